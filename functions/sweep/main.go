@@ -1,0 +1,28 @@
+// Sweep brings back the jobs that somebody must look at again. EventBridge starts it every minute.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/queue"
+)
+
+func main() {
+	b := boot.Start(context.Background(), "JOBS_TABLE")
+	s := publish.Sweeper{
+		Store: b.Store(), Queue: &queue.Queue{SQS: sqs.NewFromConfig(b.AWS), URLs: b.Env.Queues},
+		Platforms: b.Env.Platforms, Log: b.Log, Now: time.Now,
+	}
+	lambda.StartHandlerFunc(func(ctx context.Context, _ struct{}) (struct{}, error) {
+		n, err := s.Run(ctx)
+		b.Log.InfoContext(ctx, "swept", slog.Int("hints", n))
+		return struct{}{}, err
+	})
+}

@@ -1,0 +1,134 @@
+// Package act owns what a person's click needs from a platform at once. The functions that face the internet cannot
+// open a token; they name an operation and a job, and the act function, which nothing outside can reach, carries it out.
+package act
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
+)
+
+// Op names an operation.
+type Op string
+
+// The operations.
+const (
+	DeletePost Op = "delete_post" // remove a published job's post from the platform
+	Candidates Op = "candidates"  // list what a held job may have made
+)
+
+// Request is the act function's event. It never holds a token or a URL.
+type Request struct {
+	Op     Op     `json:"op"`
+	Tenant string `json:"tenant"`
+	Job    string `json:"job"`
+	Member string `json:"member"` // who asked, for the audit trail
+}
+
+// Response is the act function's answer. A failure the person can act on is a Problem, not an error.
+type Response struct {
+	Candidates []connector.Candidate `json:"candidates,omitempty"`
+	Problem    *Problem              `json:"problem,omitempty"`
+}
+
+// Problem is problem.Error on its way through the Lambda API.
+type Problem struct {
+	Class   problem.Class  `json:"class"`
+	Code    string         `json:"code,omitempty"`
+	Message string         `json:"message"`
+	Action  problem.Action `json:"action"`
+}
+
+// Err gives the problem back as an error; nil stays nil.
+func (p *Problem) Err() error {
+	if p == nil {
+		return nil
+	}
+	return &problem.Error{Class: p.Class, Code: p.Code, Message: p.Message, Action: p.Action}
+}
+
+// Store is what the desk needs of the store.
+type Store interface {
+	publish.AccountStore
+	GetJob(ctx context.Context, tenant, id string) (publish.Job, error)
+	ChangeJob(ctx context.Context, tenant, id string, change func(*publish.Job) (publish.AuditRow, error)) (publish.Job, error)
+}
+
+// Desk carries the operations out.
+type Desk struct {
+	Store      Store
+	Door       publish.Door
+	Connectors map[string]connector.Connector
+	Log        *slog.Logger
+	Now        func() time.Time
+	NewID      func() string
+}
+
+// Do is the Lambda handler.
+func (d *Desk) Do(ctx context.Context, r Request) (Response, error) {
+	out, err := d.do(ctx, r)
+	if err == nil {
+		return out, nil
+	}
+	e := problem.Of(err)
+	d.Log.WarnContext(ctx, "act failed", slog.String("op", string(r.Op)), slog.String("job", r.Job), slog.String("error", err.Error()))
+	return Response{Problem: &Problem{Class: e.Class, Code: e.Code, Message: e.Message, Action: e.Action}}, nil
+}
+
+func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
+	job, err := d.Store.GetJob(ctx, r.Tenant, r.Job)
+	if err != nil {
+		return Response{}, problem.New(problem.NotFound, "There is no such post in this workspace.").Because(err)
+	}
+	c, on := d.Connectors[job.Platform]
+	if !on {
+		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
+	}
+	_, session, err := d.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	if err != nil {
+		return Response{}, err
+	}
+	switch r.Op {
+	case DeletePost:
+		return Response{}, d.delete(ctx, r, c, session, job)
+	case Candidates:
+		lister, ok := c.(connector.CandidateLister)
+		if !ok {
+			return Response{}, problem.New(problem.InvalidRequest, "This platform cannot be asked for its posts.")
+		}
+		list, err := lister.Candidates(ctx, session, publish.DraftOf(job, nil))
+		return Response{Candidates: list}, err
+	default:
+		return Response{}, problem.New(problem.InvalidRequest, "There is no such operation.")
+	}
+}
+
+// delete may be repeated at any point: deleting what is gone is a success, and so is noting it twice.
+func (d *Desk) delete(ctx context.Context, r Request, c connector.Connector, session connector.Session, job publish.Job) error {
+	deleter, ok := c.(connector.Deleter)
+	if !ok {
+		return problem.New(problem.InvalidRequest, "Posts on this platform can only be deleted there.")
+	}
+	if job.Status != publish.Published || job.Receipt == nil {
+		return problem.New(problem.Conflict, "Only a published post can be deleted.")
+	}
+	if job.DeletedAt != 0 {
+		return nil
+	}
+	if err := deleter.Delete(ctx, session, *job.Receipt); err != nil {
+		return err
+	}
+	_, err := d.Store.ChangeJob(ctx, job.TenantID, job.ID, func(j *publish.Job) (publish.AuditRow, error) {
+		at := d.Now().UnixMilli()
+		j.DeletedAt = at
+		return publish.AuditRow{
+			TenantID: j.TenantID, SK: publish.AuditKey(at, "aud_"+d.NewID()), JobID: j.ID, PostID: j.PostID, ConnectionID: j.ConnectionID,
+			Kind: publish.AuditDeleted, At: at, By: r.Member, Message: "Deleted from the platform.",
+		}, nil
+	})
+	return err
+}

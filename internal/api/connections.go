@@ -1,0 +1,81 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/tenant"
+)
+
+// Connection is a linked account.
+type Connection struct {
+	ID          string          `json:"id" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Platform    string          `json:"platform" example:"meta"`
+	Kind        string          `json:"kind" doc:"The kind of account; see listPlatforms." example:"facebook_page"`
+	ExternalID  string          `json:"external_id" doc:"The platform's id of the account." example:"111111111111111"`
+	Name        string          `json:"name" example:"Cafe Ada"`
+	Username    string          `json:"username" doc:"Without @; may be empty." example:"cafeada"`
+	AvatarURL   string          `json:"avatar_url" doc:"May be empty."`
+	ProfileURL  string          `json:"profile_url" doc:"May be empty."`
+	Status      string          `json:"status" enum:"healthy,expiring,blocked,paused,disconnected" doc:"healthy and expiring accounts are published to."`
+	Reason      string          `json:"reason,omitempty" doc:"Why it is not healthy."`
+	Action      *problem.Action `json:"action,omitempty" doc:"What helps."`
+	Scopes      []string        `json:"scopes" nullable:"false" doc:"What was granted."`
+	ExpiresAt   *time.Time      `json:"expires_at,omitempty" doc:"When the access ends; absent = no end known."`
+	DataUntil   *time.Time      `json:"data_until,omitempty" doc:"When the platform stops giving data unless the person connects again; absent = no such end."`
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
+	WaitingJobs int             `json:"waiting_jobs,omitempty" doc:"Publish jobs that wait until the account is reconnected."`
+}
+
+// ConnectionList is the answer of listConnections and createConnections.
+type ConnectionList struct {
+	Items []Connection `json:"items" nullable:"false"`
+}
+
+// NewConnections is the body of createConnections.
+type NewConnections struct {
+	GrantID      string   `json:"grant_id" minLength:"1" maxLength:"64" example:"grt_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	CandidateIDs []string `json:"candidate_ids" nullable:"false" minItems:"1" maxItems:"100" doc:"Which of the grant's accounts to link."`
+}
+
+type (
+	// ConnectionParam is the connection in a path.
+	ConnectionParam struct {
+		ID string `path:"connection_id" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	}
+	newConnectionsInput struct {
+		Idempotent
+		Body NewConnections
+	}
+	connectionOutput  struct{ Body Connection }
+	connectionsOutput struct{ Body ConnectionList }
+)
+
+// Connections serves /v1/connections.
+type Connections struct{}
+
+func (r Connections) mount(s *surface) {
+	route(s, huma.Operation{
+		OperationID: "createConnections", Method: http.MethodPost, Path: "/v1/connections", DefaultStatus: http.StatusCreated,
+		Tags: []string{tagConnections}, Summary: "Link accounts of a grant",
+		Description: "An account that is linked already keeps its id and is healed: its waiting jobs go on.",
+	}, tenant.Connect, r.create)
+	route(s, huma.Operation{
+		OperationID: "listConnections", Method: http.MethodGet, Path: "/v1/connections",
+		Tags: []string{tagConnections}, Summary: "List the linked accounts",
+		Description: "Without those that were disconnected.",
+	}, tenant.Read, r.list)
+	route(s, huma.Operation{
+		OperationID: "getConnection", Method: http.MethodGet, Path: "/v1/connections/{connection_id}",
+		Tags: []string{tagConnections}, Summary: "Read a linked account",
+	}, tenant.Read, r.get)
+	route(s, huma.Operation{
+		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
+		Tags: []string{tagConnections}, Summary: "Disconnect an account",
+		Description: "Nothing is published to it any more and its token is destroyed. What was published stays.",
+	}, tenant.Connect, r.disconnect)
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/tenant"
+)
+
+// Job is one target of a post.
+type Job struct {
+	ID          string        `json:"id" example:"pst_01kav8q2m4e9w3x6t0y5r7n1zd.con_01kav8q2m4e9w3x6t0y5r7n1ze"`
+	PostID      string        `json:"post_id" example:"pst_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Connection  JobConnection `json:"connection"`
+	Kind        string        `json:"kind" doc:"The kind of post." example:"photo"`
+	Text        string        `json:"text" doc:"What this target gets."`
+	State       string        `json:"state" enum:"scheduled,queued,running,waiting,published,failed,cancelled,held,blocked" doc:"held = it may have been published and a person must decide (resolveJob); blocked = its account must be reconnected; waiting = it comes back by itself at next_at."`
+	PublishAt   time.Time     `json:"publish_at"`
+	NextAt      *time.Time    `json:"next_at,omitempty" doc:"When it is looked at again."`
+	Attempts    int           `json:"attempts"`
+	Receipt     *Receipt      `json:"receipt,omitempty" doc:"The post on the platform."`
+	Problem     *JobProblem   `json:"problem,omitempty" doc:"Why it is not published."`
+	PublishedAt *time.Time    `json:"published_at,omitempty"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+}
+
+// JobConnection is the account a job publishes to.
+type JobConnection struct {
+	ID        string `json:"id" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Name      string `json:"name" example:"Cafe Ada"`
+	Username  string `json:"username"`
+	Kind      string `json:"kind" example:"facebook_page"`
+	Platform  string `json:"platform" example:"meta"`
+	AvatarURL string `json:"avatar_url"`
+}
+
+// Receipt names the published post on the platform.
+type Receipt struct {
+	ExternalID string `json:"external_id" example:"111111111111111_222222222222222"`
+	Permalink  string `json:"permalink" doc:"May be empty."`
+}
+
+// JobProblem is why a job is not published.
+type JobProblem struct {
+	Class   problem.Class  `json:"class" doc:"How to treat it."`
+	Code    string         `json:"code" doc:"The platform's own code; may be empty." example:"190/463"`
+	Message string         `json:"message" doc:"One sentence a person can read."`
+	Field   string         `json:"field,omitempty"`
+	Action  problem.Action `json:"action"`
+	Rule    string         `json:"rule,omitempty" doc:"The page that states the rule."`
+}
+
+// JobHistory is a job with everything that happened to it.
+type JobHistory struct {
+	Job
+	Timeline []TimelineEntry `json:"timeline" nullable:"false" doc:"Oldest first."`
+}
+
+// TimelineEntry is one thing that happened to a job.
+type TimelineEntry struct {
+	At      time.Time   `json:"at"`
+	Kind    string      `json:"kind" example:"published"`
+	Step    string      `json:"step,omitempty" example:"publish"`
+	Attempt int         `json:"attempt,omitempty" example:"1"`
+	Message string      `json:"message"`
+	Problem *JobProblem `json:"problem,omitempty"`
+}
+
+// Resolution is the body of resolveJob.
+type Resolution struct {
+	Outcome    string `json:"outcome" enum:"there,post_again" doc:"there: the post is on the platform; post_again: it is not, publish it."`
+	ExternalID string `json:"external_id,omitempty" maxLength:"512" doc:"With there: the platform's id of the post, as listJobCandidates gives it."`
+	Permalink  string `json:"permalink,omitempty" format:"uri" maxLength:"2048" doc:"With there: the post's URL."`
+}
+
+// Candidate is a post on the platform that may be the one a held job made.
+type Candidate struct {
+	ExternalID string    `json:"external_id"`
+	Permalink  string    `json:"permalink"`
+	Text       string    `json:"text"`
+	CreatedAt  time.Time `json:"created_at"`
+}
+
+// CandidateList is the answer of listJobCandidates.
+type CandidateList struct {
+	Items []Candidate `json:"items" nullable:"false"`
+}
+
+type (
+	// JobParam is the job in a path.
+	JobParam struct {
+		ID string `path:"job_id" example:"pst_01kav8q2m4e9w3x6t0y5r7n1zd.con_01kav8q2m4e9w3x6t0y5r7n1ze"`
+	}
+	jobInput       struct{ JobParam }
+	jobActionInput struct {
+		Idempotent
+		JobParam
+	}
+	resolveJobInput struct {
+		Idempotent
+		JobParam
+		Body Resolution
+	}
+	jobOutput        struct{ Body Job }
+	jobHistoryOutput struct{ Body JobHistory }
+	candidatesOutput struct{ Body CandidateList }
+)
+
+// Jobs serves /v1/jobs.
+type Jobs struct{}
+
+func (r Jobs) mount(s *surface) {
+	route(s, huma.Operation{
+		OperationID: "getJob", Method: http.MethodGet, Path: "/v1/jobs/{job_id}",
+		Tags: []string{tagJobs}, Summary: "Read a job and its history",
+	}, tenant.Read, r.get)
+	route(s, huma.Operation{
+		OperationID: "retryJob", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/retry", DefaultStatus: http.StatusAccepted,
+		Tags: []string{tagJobs}, Summary: "Try a failed job again",
+		Description: "What already happened on the platform is not repeated. A held job needs resolveJob instead (409).",
+	}, tenant.Decide, r.retry)
+	route(s, huma.Operation{
+		OperationID: "cancelJob", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/cancel",
+		Tags: []string{tagJobs}, Summary: "Cancel a job that has not started",
+	}, tenant.Compose, r.cancel)
+	route(s, huma.Operation{
+		OperationID: "resolveJob", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/resolve",
+		Tags: []string{tagJobs}, Summary: "Decide about a held job",
+		Description: "A job is held when it cannot be known whether the platform has published it. Say that it is there, or that it shall be posted again.",
+	}, tenant.Decide, r.resolve)
+	route(s, huma.Operation{
+		OperationID: "listJobCandidates", Method: http.MethodGet, Path: "/v1/jobs/{job_id}/candidates",
+		Tags: []string{tagJobs}, Summary: "Posts on the platform that may be this job's",
+		Description: "Asks the platform what the account has published since the job was accepted, for a person to recognise.",
+	}, tenant.Read, r.candidates)
+	route(s, huma.Operation{
+		OperationID: "deletePublished", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/delete",
+		Tags: []string{tagJobs}, Summary: "Delete the published post on the platform",
+		Description: "Only for platforms with the capability `delete`. Deleting what is gone already is a success.",
+	}, tenant.Decide, r.deletePublished)
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/herald-publishing/herald/internal/tenant"
+)
+
+// Media is an uploaded file.
+type Media struct {
+	ID        string     `json:"id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Name      string     `json:"name" example:"terrace.jpg"`
+	Type      string     `json:"type" doc:"MIME type; once ready, read from the bytes." example:"image/jpeg"`
+	Bytes     int64      `json:"bytes" example:"482113"`
+	State     string     `json:"state" enum:"uploading,ready"`
+	Width     int        `json:"width,omitempty" doc:"Pixels; once ready." example:"1200"`
+	Height    int        `json:"height,omitempty" doc:"Pixels; once ready." example:"900"`
+	Upload    *Upload    `json:"upload,omitempty" doc:"Only in the answer of createMedia."`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Until when the upload can be made."`
+}
+
+// Upload tells how to send the bytes.
+type Upload struct {
+	URL     string            `json:"url" doc:"Signed; good for 15 minutes and for this file only."`
+	Method  string            `json:"method" example:"PUT"`
+	Headers map[string]string `json:"headers" doc:"Must be sent exactly as given. A browser sets Content-Length itself."`
+}
+
+// NewMedia is the body of createMedia.
+type NewMedia struct {
+	Name  string `json:"name" minLength:"1" maxLength:"255" example:"terrace.jpg"`
+	Type  string `json:"type" minLength:"1" maxLength:"100" doc:"MIME type; JPEG, PNG, GIF or WebP." example:"image/jpeg"`
+	Bytes int64  `json:"bytes" doc:"The file's exact size." example:"482113"`
+}
+
+type (
+	mediaParam struct {
+		ID string `path:"media_id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	}
+	newMediaInput struct {
+		Idempotent
+		Body NewMedia
+	}
+	completeMediaInput struct {
+		Idempotent
+		mediaParam
+	}
+	mediaOutput struct{ Body Media }
+)
+
+// MediaFiles serves /v1/media.
+type MediaFiles struct{}
+
+func (r MediaFiles) mount(s *surface) {
+	route(s, huma.Operation{
+		OperationID: "createMedia", Method: http.MethodPost, Path: "/v1/media", DefaultStatus: http.StatusCreated,
+		Tags: []string{tagMedia}, Summary: "Announce a file and get the URL to send it to",
+		Description: "Send the bytes to `upload.url` with `upload.method` and `upload.headers`, then call completeMedia.",
+	}, tenant.Compose, r.create)
+	route(s, huma.Operation{
+		OperationID: "completeMedia", Method: http.MethodPost, Path: "/v1/media/{media_id}/complete",
+		Tags: []string{tagMedia}, Summary: "Check the uploaded file",
+		Description: "Reads the type and the size in pixels from the bytes. A file that is not what it was said to be is deleted and refused with a 422.",
+	}, tenant.Compose, r.complete)
+	route(s, huma.Operation{
+		OperationID: "getMedia", Method: http.MethodGet, Path: "/v1/media/{media_id}",
+		Tags: []string{tagMedia}, Summary: "Read what is known of a file",
+	}, tenant.Read, r.get)
+	route(s, huma.Operation{
+		OperationID: "getMediaContent", Method: http.MethodGet, Path: "/v1/media/{media_id}/content", DefaultStatus: http.StatusFound,
+		Tags: []string{tagMedia}, Summary: "The file itself",
+		Description: "A redirect to a signed URL that is good for 5 minutes.",
+	}, tenant.Read, r.content)
+}

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+const intro = `Herald publishes to linked accounts and tells what became of it.
+
+**Who calls.** The page uses the session cookie together with the header ` + "`X-CSRF-Token`" + ` (from getSession) on everything but GET.
+A program sends the same value as ` + "`Authorization: Bearer …`" + ` and needs no CSRF token.
+
+**Errors** are problem documents (RFC 9457): ` + "`class`" + ` says how to treat one, ` + "`detail`" + ` is a sentence for a person,
+` + "`action`" + ` is what helps, ` + "`errors`" + ` names the wrong fields. Each class is described in docs/problems.md.
+
+**Times** are RFC 3339 in UTC. **Ids** are opaque. What belongs to another workspace is a 404.
+
+**Retries are safe:** every POST takes an ` + "`Idempotency-Key`" + `; publishing requires one.`
+
+// Document builds the OpenAPI document of the whole API.
+func Document() *huma.OpenAPI {
+	a := &adapter{guard: &guard{}}
+	s := &surface{api: newHuma(a), log: slog.New(slog.DiscardHandler), documented: true}
+	doc := s.api.OpenAPI()
+	doc.Info.Description = intro
+	doc.Info.License = &huma.License{Name: "MIT"}
+	doc.Servers = []*huma.Server{{URL: "/", Description: "Where the page is served"}}
+	doc.Tags = tags()
+	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by signIn and signUp."},
+		"csrf":    {Type: "apiKey", In: "header", Name: csrfHeader, Description: "csrf_token of the session; with the cookie, on everything but GET."},
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "The session cookie's value, for programs."},
+	}
+	for _, r := range []Resource{Sessions{}, Workspaces{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}} {
+		a.next()
+		r.mount(s)
+	}
+	schemas := doc.Components.Schemas.Map()
+	for _, schema := range schemas {
+		neverNull(schema)
+	}
+	describe(schemas)
+	return doc
+}
+
+// WriteYAML writes the document in the form that is kept in docs/openapi.yaml.
+func WriteYAML(w io.Writer) error {
+	b, err := Document().YAML()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// neverNull tells the truth about lists: huma allows null for every Go slice, Herald always sends a list.
+func neverNull(s *huma.Schema) {
+	for _, p := range s.Properties {
+		if p.Type == huma.TypeArray {
+			p.Nullable = false
+		}
+		if p.Items != nil {
+			neverNull(p.Items)
+		}
+	}
+	slices.Sort(s.Required)
+}
+
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: tagSession, Description: "Signing up, in and out."},
+		{Name: tagWorkspace, Description: "The workspace and its switches."},
+		{Name: tagPlatforms, Description: "What each platform takes."},
+		{Name: tagConnect, Description: "The way through a platform's consent screen."},
+		{Name: tagConnections, Description: "Linked accounts."},
+		{Name: tagMedia, Description: "Files to attach."},
+		{Name: tagPosts, Description: "What was written."},
+		{Name: tagJobs, Description: "Each target's outcome."},
+		{Name: tagInsights, Description: "Health, numbers and the audit trail."},
+	}
+}
+
+// describe says what the words of other packages cannot say in tags: they do not know of this document.
+func describe(schemas map[string]*huma.Schema) {
+	kind := schemas["Action"].Properties["kind"]
+	kind.Description = "What a program can make a button of."
+	for _, k := range []problem.ActionKind{
+		problem.ActNone, problem.ActWait, problem.ActRetry, problem.ActEdit, problem.ActReconnect, problem.ActChooseAccount,
+		problem.ActViewExisting, problem.ActDecide, problem.ActSignIn, problem.ActOperator,
+	} {
+		kind.Enum = append(kind.Enum, string(k))
+	}
+	schemas["Action"].Properties["label"].Description = "The sentence for the button; may be empty."
+	for _, name := range []string{"JobProblem", "FieldProblem"} {
+		schemas[name].Properties["class"].Enum = schemas["Problem"].Properties["class"].Enum
+	}
+	for field, text := range map[string]string{
+		"Platform.platform":        "The platform's name in paths and filters.",
+		"Platform.color":           "A CSS colour.",
+		"Platform.icon":            "The name of the page's icon.",
+		"Platform.api_version":     "The version of the platform's API that is used.",
+		"Platform.sunset":          "The day on which that version ends; absent = not announced.",
+		"Platform.pkce":            "Whether the consent uses PKCE.",
+		"Scope.feature":            "What it is for: discover, publish, delete, …",
+		"Scope.why":                "A sentence for the person.",
+		"Scope.required":           "Without it the account is not usable.",
+		"TokenLife.access_seconds": "How long access lasts; 0 = no end.",
+		"TokenLife.renewal":        "How it is renewed.",
+		"TokenLife.source":         "The page that says so.",
+		"AccountKind.can_delete":   "Whether a post can be removed from such an account.",
+		"PostKind.options":         "JSON Schema of a target's options; absent = there are none.",
+		"PostKind.source":          "The page that describes this kind.",
+		"TextLimit.max":            "The most, counted in unit.",
+		"TextLimit.unit":           "graphemes, utf16_units, code_points or bytes.",
+		"TextLimit.source":         "The page that states the limit, or that it is Herald's own.",
+		"MediaLimit.min":           "The fewest files; 0 = none needed.",
+		"MediaLimit.max":           "The most files; 0 = none allowed.",
+		"MediaLimit.types":         "MIME types that are taken.",
+		"MediaLimit.max_bytes":     "The most bytes of one file; absent = no limit.",
+		"MediaLimit.max_pixels":    "The most pixels of one file, width × height; absent = no limit.",
+		"MediaLimit.source":        "The page that states the limit.",
+		"Capabilities.candidates":  "Can list what is published, to recognise a held job's post.",
+		"Capabilities.delete":      "Can delete a published post.",
+		"Capabilities.revoke":      "Ends the platform's grant when an account is disconnected.",
+	} {
+		name, property, _ := strings.Cut(field, ".")
+		schemas[name].Properties[property].Description = text
+	}
+}

@@ -1,0 +1,189 @@
+// Package connection owns a linked account and its life: the way through a platform's consent, linking, healing,
+// disconnecting. It seals tokens and can never open one.
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/vault"
+)
+
+// Status is where a connection stands.
+type Status string
+
+// The states of a connection. Healthy and Expiring ones are published to.
+const (
+	Healthy      Status = "healthy"
+	Expiring     Status = "expiring"
+	Blocked      Status = "blocked" // reconnect
+	Paused       Status = "paused"
+	Disconnected Status = "disconnected" // kept for the names in old posts
+)
+
+// Connection is a linked account. Times are epoch milliseconds; 0 = none.
+type Connection struct {
+	TenantID     string            `dynamodbav:"tenant_id"`
+	ID           string            `dynamodbav:"connection_id"`
+	Platform     string            `dynamodbav:"platform"`
+	Kind         string            `dynamodbav:"kind"`
+	ExternalID   string            `dynamodbav:"external_id"`
+	Subject      string            `dynamodbav:"subject"` // the platform's id of the person who consented
+	Name         string            `dynamodbav:"name"`
+	Username     string            `dynamodbav:"username"`
+	AvatarURL    string            `dynamodbav:"avatar_url"`
+	ProfileURL   string            `dynamodbav:"profile_url"`
+	Status       Status            `dynamodbav:"status"`
+	Reason       string            `dynamodbav:"reason"`
+	Action       problem.Action    `dynamodbav:"action"`
+	Scopes       []string          `dynamodbav:"scopes"`
+	Data         map[string]string `dynamodbav:"data"`
+	TokenVersion string            `dynamodbav:"token_version"` // names the current credential in the vault
+	ExpiresAt    int64             `dynamodbav:"expires_at"`
+	DataUntil    int64             `dynamodbav:"data_until"`
+	LinkedBy     string            `dynamodbav:"linked_by"` // member id
+	CreatedAt    int64             `dynamodbav:"created_at"`
+	UpdatedAt    int64             `dynamodbav:"updated_at"`
+}
+
+// ExternalKey is the key by which a platform's own id finds connections.
+func ExternalKey(platform, externalID string) string { return platform + "#" + externalID }
+
+// Event is a line for the audit trail; the store writes it in the same transaction as the change it tells of.
+type Event struct {
+	TenantID, ConnectionID string
+	ID                     string // with prefix
+	Kind, Message          string
+	By                     string // member id
+	At                     int64  // epoch ms
+}
+
+// The kinds of events.
+const (
+	EventLinked       = "linked"
+	EventHealed       = "healed"
+	EventDisconnected = "disconnected"
+)
+
+// ErrStale is the store's answer when a connection already has a newer credential.
+var ErrStale = errors.New("connection: a newer credential is in place")
+
+// Store keeps connections.
+type Store interface {
+	Connection(ctx context.Context, tenantID, id string) (c Connection, found bool, err error)
+	Connections(ctx context.Context, tenantID string) ([]Connection, error)
+	// LinkConnection writes the row, makes its credential permanent and adds the event, all or nothing. ErrStale when
+	// the row names a newer credential already; a problem.NotFound when the credential has vanished meanwhile.
+	LinkConnection(ctx context.Context, c Connection, e Event) error
+	// Disconnect marks the row and adds the event, unless it is disconnected already: then nothing happens.
+	Disconnect(ctx context.Context, tenantID, id string, e Event) error
+	// ExpireCredential lets a credential vanish at the given moment; one that is gone already is no error.
+	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error
+	// JobsWaiting counts the jobs that wait for the connection to be healed.
+	JobsWaiting(ctx context.Context, tenantID, id string) (int, error)
+}
+
+// JobResumer puts parked jobs of a healed connection back to work. It may be called again.
+type JobResumer interface {
+	Resume(ctx context.Context, tenantID, connectionID string) error
+}
+
+// Revoker asks the platform to end its grant. It works behind a function that may open tokens.
+type Revoker interface {
+	Revoke(ctx context.Context, tenantID, connectionID string) error
+}
+
+// afterlife is how long the credential of a disconnected or renewed connection can still be opened: for the call
+// that revokes it, and for a publisher that has begun with it.
+const afterlife = time.Hour
+
+// Service is what people do with linked accounts.
+type Service struct {
+	Store   Store
+	Grants  GrantStore
+	Jobs    JobResumer
+	Revoker Revoker // nil = the platform's grant stays until the person removes it there
+	Now     func() time.Time
+	NewID   func() string // lower-case ULID without prefix
+	Log     *slog.Logger
+}
+
+// List gives the linked accounts without the disconnected ones.
+func (s *Service) List(ctx context.Context, tenantID string) ([]Connection, error) {
+	all, err := s.Store.Connections(ctx, tenantID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Connection, 0, len(all))
+	for _, c := range all {
+		if c.Status != Disconnected {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// Get reads one. A disconnected one is still there, for links from old posts.
+func (s *Service) Get(ctx context.Context, tenantID, id string) (Connection, error) {
+	c, found, err := s.Store.Connection(ctx, tenantID, id)
+	if err == nil && !found {
+		err = notFound("account")
+	}
+	return c, err
+}
+
+// Waiting counts the jobs that wait for a blocked connection.
+func (s *Service) Waiting(ctx context.Context, c Connection) (int, error) {
+	if c.Status != Blocked {
+		return 0, nil
+	}
+	return s.Store.JobsWaiting(ctx, c.TenantID, c.ID)
+}
+
+// Disconnect stops the use of an account and lets its credential vanish. Doing it twice is a success.
+func (s *Service) Disconnect(ctx context.Context, tenantID, id, member string) error {
+	c, err := s.Get(ctx, tenantID, id)
+	if err != nil || c.Status == Disconnected {
+		return err
+	}
+	if err := s.Store.Disconnect(ctx, tenantID, id, s.event(c, EventDisconnected, c.Name+" was disconnected.", member)); err != nil {
+		return err
+	}
+	s.revoke(ctx, c)
+	return s.Store.ExpireCredential(ctx, vault.Ref{Tenant: tenantID, Connection: id, Version: c.TokenVersion}, s.Now().Add(afterlife))
+}
+
+// revoke ends the platform's grant, unless another account lives on the same one. It is best effort: the account is
+// disconnected here whatever the platform says.
+func (s *Service) revoke(ctx context.Context, c Connection) {
+	if s.Revoker == nil {
+		return
+	}
+	all, err := s.Store.Connections(ctx, c.TenantID)
+	if err != nil {
+		s.Log.WarnContext(ctx, "grant not revoked", slog.String("connection", c.ID), slog.String("error", err.Error()))
+		return
+	}
+	for _, other := range all {
+		if other.ID != c.ID && other.Platform == c.Platform && other.Subject == c.Subject && other.Status != Disconnected {
+			return
+		}
+	}
+	if err := s.Revoker.Revoke(ctx, c.TenantID, c.ID); err != nil {
+		s.Log.WarnContext(ctx, "grant not revoked", slog.String("connection", c.ID), slog.String("error", err.Error()))
+	}
+}
+
+func (s *Service) event(c Connection, kind, message, member string) Event {
+	return Event{
+		TenantID: c.TenantID, ConnectionID: c.ID, ID: "aud_" + s.NewID(), Kind: kind, Message: message, By: member, At: s.Now().UnixMilli(),
+	}
+}
+
+func notFound(what string) error {
+	return problem.New(problem.NotFound, fmt.Sprintf("There is no such %s in this workspace.", what))
+}

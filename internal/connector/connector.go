@@ -1,0 +1,131 @@
+// Package connector is the contract between Herald and a platform: the words both sides use, and the small
+// interfaces a platform's package implements. Retry, metrics, audit and the opening of tokens are written once,
+// in publish and connection; a connector only speaks its platform's language.
+package connector
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Connector is what every platform can do. What only some can is in the small interfaces below; CapabilitiesOf
+// alone asserts them.
+type Connector interface {
+	// Info is pure data; it does no I/O and always returns the same value.
+	Info() Info
+	Linker
+	// Ping asks the platform for the account's identity with the cheapest call there is. An error's class says
+	// what the connection's status becomes.
+	Ping(ctx context.Context, s Session) error
+	// Publish makes the draft visible on the platform, exactly once, through steps. It may be called again after
+	// a crash at any line; finished steps give their stored result. The receipt names the post on the platform.
+	Publish(ctx context.Context, s Session, d Draft, steps Steps) (Receipt, error)
+}
+
+// Linker is what the OAuth function needs.
+type Linker interface {
+	// AuthURL is where the person's browser goes to consent.
+	AuthURL(r AuthRequest) string
+	// Exchange turns the callback into a grant with the longest-lived token the platform gives. Errors:
+	// problem.PermissionMissing when the person denied, problem.AuthExpired when the code is used or too old.
+	Exchange(ctx context.Context, c Callback) (Grant, error)
+	// Accounts lists every account the grant reaches, each with its own credential, following every page.
+	// An account that cannot be published to comes with Usable=false and a Reason.
+	Accounts(ctx context.Context, g Grant) ([]Account, error)
+}
+
+// AuthRequest is what the consent URL is made of.
+type AuthRequest struct {
+	State       string // random, returned unchanged
+	Challenge   string // PKCE S256 challenge; empty where Info.PKCE is false
+	RedirectURI string
+}
+
+// Callback is what came back from the consent screen.
+type Callback struct {
+	Query       url.Values // code, error, …: everything but our state
+	RedirectURI string     // byte-equal to the AuthRequest's
+	Verifier    string     // PKCE verifier; empty where Info.PKCE is false
+}
+
+// Grant is what one consent gave.
+type Grant struct {
+	Credential Credential
+	Subject    string   // the platform's id of the person
+	Granted    []string // scopes really granted
+	Declined   []string // scopes asked for and refused
+}
+
+// Credential is what signs requests. It is sealed as a whole and never stored elsewhere.
+type Credential struct {
+	Access  Secret // signs the account's requests
+	Refresh Secret // renews Access, where the platform has it
+	Parent  Secret // the person's own token where Access belongs to an account below it (a Page)
+}
+
+// Account is one place on the platform that can be published to.
+type Account struct {
+	Kind       string            // one of Info.Accounts[].Kind: "facebook_page"
+	ExternalID string            // the platform's id
+	Name       string            // "Cafe Ada"
+	Username   string            // without @; may be empty
+	AvatarURL  string            // public image; may be empty
+	ProfileURL string            // where a person sees the account
+	Scopes     []string          // granted scopes that matter to this account
+	Usable     bool              // false: shown greyed with Reason
+	Reason     string            // one sentence
+	Data       map[string]string // what the connector wants back at publish time; nothing secret
+	ExpiresAt  time.Time         // end of Credential.Access; zero = no end known
+	DataUntil  time.Time         // end of data access, where the platform has that; zero = none
+	Credential Credential
+}
+
+// Session is an account with its opened credential, for the length of one invocation.
+type Session struct {
+	Account    Account
+	Credential Credential
+	HTTP       *http.Client // traced, with timeouts; nil = the connector's own default
+}
+
+// Draft is what one target receives. Text is exactly what the person wrote for it.
+type Draft struct {
+	PostID     string
+	JobID      string
+	Kind       string // one of the account kind's PostKinds: "text", "photo"
+	Text       string
+	Link       string
+	Media      []Media
+	Options    map[string]any // per Info's schema of the kind
+	AcceptedAt time.Time      // nothing on the platform from before can be ours
+}
+
+// Receipt names the published post on the platform.
+type Receipt struct {
+	ExternalID string            `json:"external_id" dynamodbav:"external_id"`
+	Permalink  string            `json:"permalink,omitempty" dynamodbav:"permalink,omitempty"`
+	Data       map[string]string `json:"data,omitempty" dynamodbav:"data,omitempty"`
+}
+
+// Candidate is a post found on the platform that may be the one a held job made.
+type Candidate struct {
+	Receipt   Receipt   `json:"receipt"`
+	Text      string    `json:"text"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// CandidateLister lists what is on the platform since the draft was accepted, for a person to recognise.
+type CandidateLister interface {
+	Candidates(ctx context.Context, s Session, d Draft) ([]Candidate, error)
+}
+
+// Deleter removes a published post. Deleting what is gone already is a success.
+type Deleter interface {
+	Delete(ctx context.Context, s Session, r Receipt) error
+}
+
+// Revoker ends the platform's grant when the person disconnects. Revoking what is gone already is a success.
+type Revoker interface {
+	Revoke(ctx context.Context, s Session) error
+}

@@ -1,0 +1,102 @@
+package connector
+
+import "encoding/json"
+
+// Unit is how a platform counts a text's length.
+type Unit string
+
+// The units platforms count in.
+const (
+	Graphemes  Unit = "graphemes"   // what a person calls a character
+	UTF16Units Unit = "utf16_units" // JavaScript's length
+	CodePoints Unit = "code_points"
+	Bytes      Unit = "bytes" // of UTF-8
+)
+
+// Info is everything Herald knows about a platform before it speaks to it. The composer, the check, the capability
+// page and the docs read it. Every limit has the URL of the document that states it, or says that it is ours.
+type Info struct {
+	Platform   string        `json:"platform"` // "meta"; also the route, queue and flag name
+	Title      string        `json:"title"`    // "Meta"
+	Color      string        `json:"color"`    // CSS colour
+	Icon       string        `json:"icon"`     // name of an icon the page knows: "facebook"
+	APIVersion string        `json:"api_version"`
+	Sunset     string        `json:"sunset,omitempty"` // day on which APIVersion ends, YYYY-MM-DD; empty = not announced
+	PKCE       bool          `json:"pkce"`
+	Scopes     []Scope       `json:"scopes"`
+	Tokens     TokenLife     `json:"tokens"`
+	Accounts   []AccountKind `json:"accounts"`
+}
+
+// Scope is a permission and why it is asked for.
+type Scope struct {
+	Name     string `json:"name"`
+	Feature  string `json:"feature"`  // discover, publish, delete, …
+	Why      string `json:"why"`      // a sentence for the person
+	Required bool   `json:"required"` // without it the account is not usable
+}
+
+// TokenLife says how long tokens live.
+type TokenLife struct {
+	AccessSeconds int64  `json:"access_seconds"` // 0 = no end
+	Renewal       string `json:"renewal"`        // one sentence
+	Source        string `json:"source"`
+}
+
+// AccountKind is one kind of account on the platform and what can be posted to it.
+type AccountKind struct {
+	Kind  string     `json:"kind"`  // "facebook_page"
+	Title string     `json:"title"` // "Facebook Page"
+	Icon  string     `json:"icon"`
+	Posts []PostKind `json:"posts"`
+	// CanDelete says whether Herald can remove a post from such an account.
+	CanDelete bool `json:"can_delete"`
+}
+
+// PostKind is one kind of post and its limits.
+type PostKind struct {
+	Kind    string          `json:"kind"`  // "text", "photo"
+	Title   string          `json:"title"` // "Text"
+	Text    TextLimit       `json:"text"`
+	Media   MediaLimit      `json:"media"`
+	Options json.RawMessage `json:"options,omitempty"` // a JSON Schema; absent = none
+	Source  string          `json:"source"`
+}
+
+// TextLimit bounds the text. Max is in Unit.
+type TextLimit struct {
+	Required bool   `json:"required"`
+	Max      int    `json:"max"`
+	Unit     Unit   `json:"unit"`
+	Source   string `json:"source"`
+}
+
+// MediaLimit bounds the attached media. Zero values do not bound.
+type MediaLimit struct {
+	Min       int      `json:"min"`
+	Max       int      `json:"max"`
+	Types     []string `json:"types,omitempty"` // MIME types
+	MaxBytes  int64    `json:"max_bytes,omitempty"`
+	MaxPixels int64    `json:"max_pixels,omitempty"`
+	Source    string   `json:"source,omitempty"`
+}
+
+// AccountKind finds a kind of account.
+func (i Info) AccountKind(kind string) (AccountKind, bool) {
+	for _, a := range i.Accounts {
+		if a.Kind == kind {
+			return a, true
+		}
+	}
+	return AccountKind{}, false
+}
+
+// PostKind finds a kind of post.
+func (a AccountKind) PostKind(kind string) (PostKind, bool) {
+	for _, p := range a.Posts {
+		if p.Kind == kind {
+			return p, true
+		}
+	}
+	return PostKind{}, false
+}

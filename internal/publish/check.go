@@ -1,0 +1,158 @@
+package publish
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/herald-publishing/herald/internal/connector"
+)
+
+// Violation is one thing a platform would refuse, found before anything is sent.
+type Violation struct {
+	Field        string // JSON path in the request: "text", "targets[1].text", "media[0]"
+	ConnectionID string // the target it concerns; empty = all
+	Message      string // one sentence
+	Rule         string // URL of the document that states the rule
+}
+
+// Content is what is checked against one target.
+type Content struct {
+	Kind      string // empty = chosen from the content
+	Text      string
+	TextField string // where the text came from: "text" or "targets[i].text"
+	Link      string
+	Media     []MediaRef
+}
+
+// KindFor picks the kind of post from the content where the person did not: the first kind that takes this many media
+// of these types, in the order Info lists them.
+func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
+	if c.Kind != "" {
+		return a.PostKind(c.Kind)
+	}
+	for _, k := range a.Posts {
+		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max {
+			continue
+		}
+		return k, true
+	}
+	return connector.PostKind{}, false
+}
+
+// Check compares the content with the platform's limits and gives every violation at once.
+func Check(a connector.AccountKind, target string, targetField string, c Content) []Violation {
+	var out []Violation
+	add := func(field, rule, format string, args ...any) {
+		out = append(out, Violation{Field: field, ConnectionID: target, Message: fmt.Sprintf(format, args...), Rule: rule})
+	}
+	kind, ok := KindFor(a, c)
+	if !ok {
+		if c.Kind != "" {
+			add(targetField+".kind", "", "%s does not have posts of the kind %q.", a.Title, c.Kind)
+		} else {
+			add("media", mediaRule(a), "%s does not take %d files in one post.", a.Title, len(c.Media))
+		}
+		return out
+	}
+	checkText(kind, c, a.Title, add)
+	if c.Link != "" && !absoluteLink(c.Link) {
+		add("link", "", "The link must be a full http or https address.")
+	}
+	if n := len(c.Media); n < kind.Media.Min || n > kind.Media.Max {
+		add("media", kind.Media.Source, "A %s post on %s takes %s, not %d.", kind.Title, a.Title, files(kind.Media), n)
+	}
+	for i, m := range c.Media {
+		field := fmt.Sprintf("media[%d]", i)
+		if len(kind.Media.Types) > 0 && !contains(kind.Media.Types, m.Type) {
+			add(field, kind.Media.Source, "%s does not take files of the type %s. It takes %s.", a.Title, m.Type, strings.Join(kind.Media.Types, ", "))
+		}
+		if kind.Media.MaxBytes > 0 && m.Bytes > kind.Media.MaxBytes {
+			add(field, kind.Media.Source, "The file has %s; %s takes at most %s.", size(m.Bytes), a.Title, size(kind.Media.MaxBytes))
+		}
+		if px := int64(m.Width) * int64(m.Height); kind.Media.MaxPixels > 0 && px > kind.Media.MaxPixels {
+			add(field, kind.Media.Source, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, a.Title, float64(kind.Media.MaxPixels)/1e6)
+		}
+	}
+	return out
+}
+
+func checkText(kind connector.PostKind, c Content, title string, add func(field, rule, format string, args ...any)) {
+	if !utf8.ValidString(c.Text) {
+		add(c.TextField, "", "The text is not valid UTF-8.")
+		return
+	}
+	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && c.Link == "" {
+		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
+	}
+	if n := Length(c.Text, kind.Text.Unit); kind.Text.Max > 0 && n > kind.Text.Max {
+		add(c.TextField, kind.Text.Source, "The text has %d characters as %s counts them; at most %d are allowed.", n, title, kind.Text.Max)
+	}
+}
+
+// Length counts a text in a platform's unit.
+func Length(s string, u connector.Unit) int {
+	switch u {
+	case connector.Graphemes:
+		return uniseg.GraphemeClusterCount(s)
+	case connector.UTF16Units:
+		n := 0
+		for _, r := range s {
+			n += utf16.RuneLen(r)
+		}
+		return n
+	case connector.Bytes:
+		return len(s)
+	case connector.CodePoints:
+		return utf8.RuneCountInString(s)
+	default:
+		return utf8.RuneCountInString(s)
+	}
+}
+
+func absoluteLink(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
+func contains(list []string, v string) bool {
+	for _, s := range list {
+		if strings.EqualFold(s, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func mediaRule(a connector.AccountKind) string {
+	for _, p := range a.Posts {
+		if p.Media.Max > 0 {
+			return p.Media.Source
+		}
+	}
+	return ""
+}
+
+func files(m connector.MediaLimit) string {
+	switch {
+	case m.Max == 0:
+		return "no files"
+	case m.Min == m.Max && m.Max == 1:
+		return "one file"
+	case m.Min == m.Max:
+		return fmt.Sprintf("%d files", m.Max)
+	default:
+		return fmt.Sprintf("%d to %d files", m.Min, m.Max)
+	}
+}
+
+func size(n int64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}

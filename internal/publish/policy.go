@@ -1,0 +1,123 @@
+package publish
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+// What bounds the retries. An attempt is a claim that ended in a failure the platform may get over.
+const (
+	maxAttempts         = 8               // transient: about an hour with the backoff below
+	maxAttemptsDown     = 12              // platform_down: outages last hours
+	maxUnclassified     = 2               // a code no table knows: one more try, then a person
+	maxLateness         = 24 * time.Hour  // nothing goes out later than this by waiting for a rate limit
+	backoffBase         = 4 * time.Second // first retry: up to this
+	backoffCap          = 15 * time.Minute
+	rateLimitDefault    = time.Minute // where the platform names no time
+	parkRecheck         = 15 * time.Minute
+	flagRecheck         = 5 * time.Minute
+	reasonWorkerDied    = "worker_died"
+	reasonTooLate       = "too_late"
+	reasonUnknown       = "outcome_unknown"
+	reasonDisconnected  = "disconnected"
+	reasonCannotOpen    = "cannot_open_token"
+	reasonUnclassified  = "unclassified"
+	reasonRetriesUsedUp = "retries_used_up"
+)
+
+type move int
+
+const (
+	movePublished move = iota
+	moveWait           // comes back, not an attempt
+	moveRetry          // comes back, an attempt
+	moveFail           // final
+	moveDead           // final, and a signal on the dead-letter queue
+	moveHold           // a person must look
+	movePark           // until the connection is healed
+)
+
+// verdict is what becomes of a job after an attempt.
+type verdict struct {
+	move   move
+	after  time.Duration // for moveWait and moveRetry
+	reason string        // stable code for the audit trail and the dead-letter queue
+	err    error         // what is shown; nil for moveWait without a failure
+}
+
+// judge is the one table from the class of a failure to what becomes of the job.
+func judge(err error, j Job, now time.Time, jitter func(time.Duration) time.Duration) verdict {
+	if err == nil {
+		return verdict{move: movePublished}
+	}
+	var wait *connector.WaitError
+	if errors.As(err, &wait) {
+		return verdict{move: moveWait, after: wait.For, reason: wait.Reason}
+	}
+	if errors.Is(err, ErrHeld) {
+		return hold()
+	}
+	e := problem.Of(err)
+	switch e.Class {
+	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:
+		return verdict{move: movePark, after: parkRecheck, reason: string(e.Class), err: e}
+	case problem.RateLimited:
+		d := max(e.RetryAfter, 0)
+		if d == 0 {
+			d = rateLimitDefault
+		}
+		if now.Add(d).Sub(j.Due()) > maxLateness {
+			return exhausted(j, e, reasonTooLate)
+		}
+		return verdict{move: moveWait, after: d, reason: string(e.Class), err: e}
+	case problem.InvalidContent, problem.PolicyBlocked, problem.Duplicate, problem.NotFound:
+		return verdict{move: moveFail, reason: string(e.Class), err: e}
+	case problem.Unclassified:
+		return retry(j, e, maxUnclassified, reasonUnclassified, jitter)
+	case problem.PlatformDown:
+		return retry(j, e, maxAttemptsDown, reasonRetriesUsedUp, jitter)
+	default:
+		return retry(j, e, maxAttempts, reasonRetriesUsedUp, jitter)
+	}
+}
+
+func retry(j Job, e *problem.Error, most int, reason string, jitter func(time.Duration) time.Duration) verdict {
+	if j.Attempts >= most {
+		return exhausted(j, e, reason)
+	}
+	return verdict{move: moveRetry, after: max(e.RetryAfter, jitter(backoff(j.Attempts))), reason: string(e.Class), err: e}
+}
+
+// exhausted ends a job that was tried often enough. One that may be live already is never called failed.
+func exhausted(j Job, e *problem.Error, reason string) verdict {
+	if j.InDoubt != "" {
+		return hold()
+	}
+	return verdict{move: moveDead, reason: reason, err: e}
+}
+
+func hold() verdict {
+	e := problem.New(problem.Transient, "We cannot tell whether this post reached the platform, so we did not send it again. Look whether it is there.")
+	e.Code, e.Action = reasonUnknown, problem.Action{Kind: problem.ActDecide, Label: "Say whether it is there"}
+	return verdict{move: moveHold, reason: reasonUnknown, err: e}
+}
+
+// backoff is the bound of the nth retry's delay, n >= 1.
+func backoff(n int) time.Duration {
+	d := backoffBase
+	for range max(n-1, 0) {
+		if d *= 2; d >= backoffCap {
+			return backoffCap
+		}
+	}
+	return d
+}
+
+// FullJitter picks a delay between one second and d, so that jobs which failed together do not come back together.
+func FullJitter(d time.Duration) time.Duration {
+	return time.Second + rand.N(max(d-time.Second, 1)) //nolint:gosec // spreading load needs no secrecy
+}

@@ -1,0 +1,195 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+// Message is what travels on the queue: a hint that a job wants to be looked at. The job's row is the truth, so a
+// message may be lost, late or doubled.
+type Message struct {
+	Tenant string `json:"tenant"`
+	Job    string `json:"job"`
+	At     int64  `json:"at,omitempty"` // epoch ms before which the job is not to be claimed
+}
+
+// Refusal is why a job could not be claimed.
+type Refusal struct {
+	Status Status // empty: there is no such job
+	NextAt int64
+}
+
+func (r *Refusal) Error() string { return "publish: not to be claimed: " + string(r.Status) }
+
+// ErrLost means that this worker does not hold the job any more.
+var ErrLost = errors.New("publish: the lease is lost")
+
+// Outcome is everything that is written when an attempt ends, in one transaction.
+type Outcome struct {
+	Job      Job // as it shall be; Lease is the one that must still be held
+	AttendAt int64
+	Audit    []AuditRow
+	Count    Count
+	Block    *Block
+}
+
+// Block marks the connection in the same transaction, unless its token was replaced meanwhile.
+type Block struct {
+	ConnectionID string
+	TokenVersion string
+	Reason       string
+	Action       problem.Action
+}
+
+// Count is what the hourly metrics row adds up.
+type Count struct {
+	Published, Failed, Retried, Held int
+	Latency                          time.Duration // due -> published; only with Published
+}
+
+// JobStore is what the runner needs of the store.
+type JobStore interface {
+	// ClaimJob takes the job if it is due and nobody holds it; *Refusal when not.
+	ClaimJob(ctx context.Context, tenant, job, lease string, now, until time.Time) (Job, error)
+	// SaveSteps stores the journal; ErrLost when the lease is gone.
+	SaveSteps(ctx context.Context, tenant, job, lease string, steps map[string]StepLog, inDoubt string) error
+	// FinishAttempt writes the outcome; ErrLost when the lease is gone.
+	FinishAttempt(ctx context.Context, o Outcome, now time.Time) error
+}
+
+// Queue sends hints.
+type Queue interface {
+	// Send makes m visible after delay (whole seconds, at most 15 minutes).
+	Send(ctx context.Context, platform string, m Message, delay time.Duration) error
+	// Dead puts m on the platform's dead-letter queue with a reason code and a sentence, as a signal to the operator.
+	Dead(ctx context.Context, platform string, m Message, reason, sentence string) error
+}
+
+// Files opens a range of an uploaded file.
+type Files interface {
+	Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
+}
+
+// Meter emits metrics to the operator's monitoring.
+type Meter interface {
+	Published(platform string, latency time.Duration)
+	Outcome(platform, outcome string)
+	Started(platform string, late time.Duration)
+}
+
+// Runner carries out jobs. One Runner serves one platform.
+type Runner struct {
+	Store     JobStore
+	Flags     *Flags
+	Queue     Queue
+	Door      Door
+	Files     Files
+	Meter     Meter
+	Connector connector.Connector
+	Log       *slog.Logger
+	Now       func() time.Time
+	WaitUntil func(ctx context.Context, t time.Time) error
+	NewID     func() string
+	Jitter    func(time.Duration) time.Duration
+	Margin    time.Duration // kept free before the invocation's deadline for the last write
+}
+
+// Run looks at the job that m names. An error means that the message should come back by itself.
+func (r *Runner) Run(ctx context.Context, m Message) error {
+	// The queue counts in whole seconds; the rest of the second is waited out here, before the claim.
+	if at := time.UnixMilli(m.At); m.At != 0 && at.Sub(r.Now()) < 2*time.Second {
+		if err := r.WaitUntil(ctx, at); err != nil {
+			return fmt.Errorf("publish: waiting for the due second: %w", err)
+		}
+	}
+	until, ok := ctx.Deadline()
+	if !ok {
+		until = r.Now().Add(time.Minute)
+	}
+	job, err := r.Store.ClaimJob(ctx, m.Tenant, m.Job, r.NewID(), r.Now(), until)
+	var no *Refusal
+	if errors.As(err, &no) {
+		return r.refused(ctx, m, no)
+	}
+	if err != nil {
+		return err
+	}
+	r.Meter.Started(job.Platform, r.Now().Sub(time.UnixMilli(job.NextAt)))
+	work, cancel := context.WithDeadline(ctx, until.Add(-r.Margin))
+	defer cancel()
+	receipt, journal, err := r.attempt(work, &job)
+	if journal != nil {
+		job.Steps, job.InDoubt = journal.Steps(), journal.InDoubt()
+	}
+	if errors.Is(err, ErrLost) {
+		r.Log.WarnContext(ctx, "lost the lease, leaving the job to who holds it", slog.String("job", job.ID))
+		return nil
+	}
+	return r.conclude(ctx, job, receipt, err)
+}
+
+// refused handles a hint that came too early, too late or twice.
+func (r *Runner) refused(ctx context.Context, m Message, no *Refusal) error {
+	left := time.UnixMilli(no.NextAt).Sub(r.Now())
+	waits := no.Status == Scheduled || no.Status == Queued || no.Status == Waiting
+	if !waits || left <= 0 || left > 15*time.Minute {
+		return nil // done, held by another worker, or later than the queue can delay: the sweep finds it
+	}
+	m.At = no.NextAt
+	return r.Queue.Send(ctx, r.Connector.Info().Platform, m, left)
+}
+
+// attempt does the work of one claim.
+func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Receipt, journal *Journal, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("publish: panic in the connector: %v", p)
+		}
+	}()
+	if job.Attempts > maxAttemptsDown { // only workers that die without a word get here
+		e := problem.New(problem.Transient, "Publishing was interrupted again and again before it could finish.")
+		e.Code = reasonWorkerDied
+		return receipt, nil, e
+	}
+	off, err := r.Flags.Off(ctx, job.TenantID, job.Platform)
+	if err != nil {
+		return receipt, nil, err
+	}
+	if off {
+		return receipt, nil, &connector.WaitError{For: flagRecheck, Reason: "the platform is switched off in this workspace"}
+	}
+	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	if err != nil {
+		return receipt, nil, err
+	}
+	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
+		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
+	})
+	receipt, err = r.Connector.Publish(ctx, session, DraftOf(*job, r.Files), journal)
+	return receipt, journal, err
+}
+
+// DraftOf is what the connector sees of a job. files may be nil where no file is opened.
+func DraftOf(j Job, files Files) connector.Draft {
+	d := connector.Draft{
+		PostID: j.PostID, JobID: j.ID, Kind: j.Kind, Text: j.Text, Link: j.Link, Options: j.Options,
+		AcceptedAt: time.UnixMilli(j.CreatedAt),
+	}
+	for _, m := range j.Media {
+		d.Media = append(d.Media, connector.Media{
+			ID: m.ID, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height, Alt: m.Alt,
+			Open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
+				return files.Open(ctx, m.Key, offset, length)
+			},
+		})
+	}
+	return d
+}
