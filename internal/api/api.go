@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/replay"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -21,7 +22,7 @@ const Version = "1.0.0"
 // Config is what every HTTP function gives.
 type Config struct {
 	Sessions  SessionReader    // resolves the caller
-	Answers   AnswerStore      // keeps the answers of POSTs with an Idempotency-Key
+	Answers   replay.Store     // keeps the answers of POSTs with an Idempotency-Key
 	PublicURL string           // the page's origin without trailing slash, "https://herald.example"
 	Now       func() time.Time // the clock
 	NewID     func() string    // request ids

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
@@ -56,7 +58,7 @@ type (
 )
 
 // Connections serves /v1/connections.
-type Connections struct{}
+type Connections struct{ Connections *connection.Service }
 
 func (r Connections) mount(s *surface) {
 	route(s, huma.Operation{
@@ -78,4 +80,75 @@ func (r Connections) mount(s *surface) {
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
 		Description: "Nothing is published to it any more and its token is destroyed. What was published stays.",
 	}, tenant.Connect, r.disconnect)
+}
+
+func (r Connections) create(ctx context.Context, in *newConnectionsInput) (*connectionsOutput, error) {
+	who := sessionOf(ctx)
+	if !tenant.WellFormed(in.Body.GrantID, "grt_") {
+		return nil, nothingThere()
+	}
+	linked, err := r.Connections.Link(ctx, who.TenantID, who.MemberID, in.Body.GrantID, in.Body.CandidateIDs)
+	if err != nil {
+		return nil, err
+	}
+	return r.answer(ctx, linked)
+}
+
+func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, error) {
+	all, err := r.Connections.List(ctx, sessionOf(ctx).TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return r.answer(ctx, all)
+}
+
+func (r Connections) answer(ctx context.Context, all []connection.Connection) (*connectionsOutput, error) {
+	out := &connectionsOutput{Body: ConnectionList{Items: make([]Connection, 0, len(all))}}
+	for _, c := range all {
+		one, err := r.with(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, one)
+	}
+	return out, nil
+}
+
+func (r Connections) get(ctx context.Context, in *ConnectionParam) (*connectionOutput, error) {
+	c, err := r.Connections.Get(ctx, sessionOf(ctx).TenantID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	one, err := r.with(ctx, c)
+	return &connectionOutput{Body: one}, err
+}
+
+func (r Connections) disconnect(ctx context.Context, in *ConnectionParam) (*empty, error) {
+	who := sessionOf(ctx)
+	return nil, r.Connections.Disconnect(ctx, who.TenantID, in.ID, who.MemberID)
+}
+
+// with adds how many jobs wait for the account.
+func (r Connections) with(ctx context.Context, c connection.Connection) (Connection, error) {
+	n, err := r.Connections.Waiting(ctx, c)
+	if err != nil {
+		return Connection{}, err
+	}
+	out := Connection{
+		ID: c.ID, Platform: c.Platform, Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,
+		ProfileURL: c.ProfileURL, Status: string(c.Status), Reason: c.Reason, Scopes: filled(c.Scopes), ExpiresAt: maybe(c.ExpiresAt),
+		DataUntil: maybe(c.DataUntil), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
+	}
+	if c.Action.Kind != "" && c.Action.Kind != problem.ActNone {
+		out.Action = &c.Action
+	}
+	return out, nil
+}
+
+// filled makes a list out of a nil slice: the API never answers null for a list.
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

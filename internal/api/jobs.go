@@ -1,12 +1,17 @@
 package api
 
 import (
+	"cmp"
+	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -24,6 +29,7 @@ type Job struct {
 	Receipt     *Receipt      `json:"receipt,omitempty" doc:"The post on the platform."`
 	Problem     *JobProblem   `json:"problem,omitempty" doc:"Why it is not published."`
 	PublishedAt *time.Time    `json:"published_at,omitempty"`
+	DeletedAt   *time.Time    `json:"deleted_at,omitempty" doc:"When it was deleted from the platform through Herald."`
 	UpdatedAt   time.Time     `json:"updated_at"`
 }
 
@@ -62,8 +68,8 @@ type JobHistory struct {
 // TimelineEntry is one thing that happened to a job.
 type TimelineEntry struct {
 	At      time.Time   `json:"at"`
-	Kind    string      `json:"kind" example:"published"`
-	Step    string      `json:"step,omitempty" example:"publish"`
+	Kind    string      `json:"kind" doc:"accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved or deleted." example:"published"`
+	Step    string      `json:"step,omitempty" doc:"With the kinds step_started and step_done: which call to the platform." example:"publish"`
 	Attempt int         `json:"attempt,omitempty" example:"1"`
 	Message string      `json:"message"`
 	Problem *JobProblem `json:"problem,omitempty"`
@@ -110,7 +116,16 @@ type (
 )
 
 // Jobs serves /v1/jobs.
-type Jobs struct{}
+type Jobs struct {
+	Publish *publish.Service
+	Desk    Desk
+}
+
+// Desk asks a platform right now. It works behind a function that may open tokens.
+type Desk interface {
+	Candidates(ctx context.Context, tenantID, member, job string) ([]connector.Candidate, error)
+	DeletePost(ctx context.Context, tenantID, member, job string) error
+}
 
 func (r Jobs) mount(s *surface) {
 	route(s, huma.Operation{
@@ -141,4 +156,97 @@ func (r Jobs) mount(s *surface) {
 		Tags: []string{tagJobs}, Summary: "Delete the published post on the platform",
 		Description: "Only for platforms with the capability `delete`. Deleting what is gone already is a success.",
 	}, tenant.Decide, r.deletePublished)
+}
+
+func (r Jobs) get(ctx context.Context, in *jobInput) (*jobHistoryOutput, error) {
+	j, rows, err := r.Publish.Job(ctx, sessionOf(ctx).TenantID, in.ID)
+	return &jobHistoryOutput{Body: JobHistory{Job: jobFrom(j), Timeline: timelineFrom(j, rows)}}, err
+}
+
+func (r Jobs) retry(ctx context.Context, in *jobActionInput) (*jobOutput, error) {
+	j, err := r.Publish.Retry(ctx, authorOf(ctx), in.ID)
+	return &jobOutput{Body: jobFrom(j)}, err
+}
+
+func (r Jobs) cancel(ctx context.Context, in *jobActionInput) (*jobOutput, error) {
+	j, err := r.Publish.CancelJob(ctx, authorOf(ctx), in.ID)
+	return &jobOutput{Body: jobFrom(j)}, err
+}
+
+func (r Jobs) resolve(ctx context.Context, in *resolveJobInput) (*jobOutput, error) {
+	var (
+		j   publish.Job
+		err error
+	)
+	if in.Body.Outcome == "there" {
+		j, err = r.Publish.ItIsThere(ctx, authorOf(ctx), in.ID, connector.Receipt{ExternalID: in.Body.ExternalID, Permalink: in.Body.Permalink})
+	} else {
+		j, err = r.Publish.PostAgain(ctx, authorOf(ctx), in.ID)
+	}
+	return &jobOutput{Body: jobFrom(j)}, err
+}
+
+func (r Jobs) candidates(ctx context.Context, in *jobInput) (*candidatesOutput, error) {
+	who := sessionOf(ctx)
+	found, err := r.Desk.Candidates(ctx, who.TenantID, who.MemberID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &candidatesOutput{Body: CandidateList{Items: make([]Candidate, 0, len(found))}}
+	for _, c := range found {
+		out.Body.Items = append(out.Body.Items, Candidate{
+			ExternalID: c.Receipt.ExternalID, Permalink: c.Receipt.Permalink, Text: c.Text, CreatedAt: c.CreatedAt.UTC(),
+		})
+	}
+	return out, nil
+}
+
+func (r Jobs) deletePublished(ctx context.Context, in *jobActionInput) (*empty, error) {
+	who := sessionOf(ctx)
+	return nil, r.Desk.DeletePost(ctx, who.TenantID, who.MemberID, in.ID)
+}
+
+func jobFrom(j publish.Job) Job {
+	out := Job{
+		ID: j.ID, PostID: j.PostID, Kind: j.Kind, Text: j.Text, State: string(j.Status), PublishAt: moment(j.DueAt), Attempts: j.Attempts,
+		Connection: JobConnection{
+			ID: j.ConnectionID, Name: j.Account.Name, Username: j.Account.Username, Kind: j.Account.Kind, Platform: j.Platform,
+			AvatarURL: j.Account.AvatarURL,
+		},
+		Problem: jobProblemFrom(j.Problem), PublishedAt: maybe(j.PublishedAt), DeletedAt: maybe(j.DeletedAt), UpdatedAt: moment(j.UpdatedAt),
+	}
+	if j.Status == publish.Waiting || j.Status == publish.Queued || j.Status == publish.Scheduled {
+		out.NextAt = maybe(j.NextAt)
+	}
+	if j.Receipt != nil {
+		out.Receipt = &Receipt{ExternalID: j.Receipt.ExternalID, Permalink: j.Receipt.Permalink}
+	}
+	return out
+}
+
+func jobProblemFrom(p *publish.Problem) *JobProblem {
+	if p == nil {
+		return nil
+	}
+	return &JobProblem{Class: p.Class, Code: p.Code, Message: p.Message, Field: p.Field, Action: p.Action, Rule: p.Rule}
+}
+
+// timelineFrom joins the audit trail with the journal of steps.
+func timelineFrom(j publish.Job, rows []publish.AuditRow) []TimelineEntry {
+	out := make([]TimelineEntry, 0, len(rows)+2*len(j.Steps))
+	for _, r := range rows {
+		out = append(out, TimelineEntry{At: moment(r.At), Kind: r.Kind, Attempt: r.Attempt, Message: r.Message, Problem: jobProblemFrom(r.Problem)})
+	}
+	for name, s := range j.Steps {
+		if s.StartedAt != 0 {
+			out = append(out, TimelineEntry{At: moment(s.StartedAt), Kind: "step_started", Step: name, Message: "Sent to the platform."})
+		}
+		if s.DoneAt != 0 {
+			out = append(out, TimelineEntry{At: moment(s.DoneAt), Kind: "step_done", Step: name, Message: "The platform has done it."})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b TimelineEntry) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Step, b.Step))
+	})
+	return out
 }

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/herald-publishing/herald/internal/media"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -37,7 +39,8 @@ type NewMedia struct {
 }
 
 type (
-	mediaParam struct {
+	// MediaParam is the file in a path.
+	MediaParam struct {
 		ID string `path:"media_id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	}
 	newMediaInput struct {
@@ -46,18 +49,23 @@ type (
 	}
 	completeMediaInput struct {
 		Idempotent
-		mediaParam
+		MediaParam
 	}
-	mediaOutput struct{ Body Media }
+	mediaOutput   struct{ Body Media }
+	contentOutput struct {
+		Location     string `header:"Location" doc:"The signed URL."`
+		CacheControl string `header:"Cache-Control" hidden:"true"`
+	}
 )
 
 // MediaFiles serves /v1/media.
-type MediaFiles struct{}
+type MediaFiles struct{ Media *media.Service }
 
 func (r MediaFiles) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "createMedia", Method: http.MethodPost, Path: "/v1/media", DefaultStatus: http.StatusCreated,
-		Tags: []string{tagMedia}, Summary: "Announce a file and get the URL to send it to",
+		Metadata: map[string]any{metaOwnKey: true}, // the answer holds a signed URL, which is not to be kept
+		Tags:     []string{tagMedia}, Summary: "Announce a file and get the URL to send it to",
 		Description: "Send the bytes to `upload.url` with `upload.method` and `upload.headers`, then call completeMedia.",
 	}, tenant.Compose, r.create)
 	route(s, huma.Operation{
@@ -74,4 +82,40 @@ func (r MediaFiles) mount(s *surface) {
 		Tags: []string{tagMedia}, Summary: "The file itself",
 		Description: "A redirect to a signed URL that is good for 5 minutes.",
 	}, tenant.Read, r.content)
+}
+
+func (r MediaFiles) create(ctx context.Context, in *newMediaInput) (*mediaOutput, error) {
+	who := sessionOf(ctx)
+	f, up, err := r.Media.Create(ctx, who.TenantID, who.MemberID, media.New{
+		Name: in.Body.Name, Type: in.Body.Type, Bytes: in.Body.Bytes, Key: callOf(ctx).key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := mediaFrom(f)
+	if up.URL != "" {
+		until := up.Until.UTC()
+		out.Upload, out.ExpiresAt = &Upload{URL: up.URL, Method: up.Method, Headers: up.Headers}, &until
+	}
+	return &mediaOutput{Body: out}, nil
+}
+
+func (r MediaFiles) complete(ctx context.Context, in *completeMediaInput) (*mediaOutput, error) {
+	f, err := r.Media.Complete(ctx, sessionOf(ctx).TenantID, in.ID)
+	return &mediaOutput{Body: mediaFrom(f)}, err
+}
+
+func (r MediaFiles) get(ctx context.Context, in *MediaParam) (*mediaOutput, error) {
+	f, err := r.Media.Get(ctx, sessionOf(ctx).TenantID, in.ID)
+	return &mediaOutput{Body: mediaFrom(f)}, err
+}
+
+func (r MediaFiles) content(ctx context.Context, in *MediaParam) (*contentOutput, error) {
+	url, err := r.Media.ContentURL(ctx, sessionOf(ctx).TenantID, in.ID)
+	// Shorter than the signature's life, and only in this browser: the page shows a picture many times.
+	return &contentOutput{Location: url, CacheControl: "private, max-age=240"}, err
+}
+
+func mediaFrom(f media.File) Media {
+	return Media{ID: f.ID, Name: f.Name, Type: f.Type, Bytes: f.Bytes, State: f.State, Width: f.Width, Height: f.Height}
 }

@@ -37,7 +37,7 @@ func Document() *huma.OpenAPI {
 		"csrf":    {Type: "apiKey", In: "header", Name: csrfHeader, Description: "csrf_token of the session; with the cookie, on everything but GET."},
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "The session cookie's value, for programs."},
 	}
-	for _, r := range []Resource{Sessions{}, Workspaces{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}} {
+	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}} {
 		a.next()
 		r.mount(s)
 	}

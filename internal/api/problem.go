@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/store"
 )
 
 const (
@@ -137,8 +138,14 @@ func titleOf(c problem.Class) string {
 	}
 }
 
-// document makes the answer out of any error. What is not a problem.Error is internal and says nothing of itself.
+// newProblem makes the answer out of any error. What is not a problem.Error is internal and says nothing of itself.
 func newProblem(ctx context.Context, path string, err error) *Problem {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		err = nothingThere()
+	case errors.Is(err, store.ErrConflict):
+		err = problem.New(problem.Conflict, "Somebody else changed this at the same moment. Try again.").Because(err)
+	}
 	e := problem.Of(err)
 	p := &Problem{
 		Type: problemDocs + string(e.Class), Title: titleOf(e.Class), Status: statusOf(e.Class), Detail: e.Message,
@@ -152,7 +159,11 @@ func newProblem(ctx context.Context, path string, err error) *Problem {
 
 // refuse makes the answer out of a handler's error and logs what we are to blame for.
 func (s *surface) refuse(ctx context.Context, err error) *Problem {
-	p := newProblem(ctx, requestPath(ctx), err)
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	p = newProblem(ctx, requestPath(ctx), err)
 	if p.Status >= http.StatusInternalServerError {
 		s.log.ErrorContext(ctx, "request failed", slog.String("class", string(p.Class)), slog.String("error", causes(err)))
 	}

@@ -26,6 +26,12 @@ const (
 // metaPermission is the operation's Metadata key under which guard finds what the caller must be allowed to do.
 const metaPermission = "permission"
 
+// More keys of an operation's Metadata.
+const (
+	metaOptional = "optional_session" // anyone may call it; a session is resolved when there is one
+	metaOwnKey   = "own_key"          // the handler deals with the Idempotency-Key itself
+)
+
 // Idempotent is the header every POST takes.
 type Idempotent struct {
 	Key string `header:"Idempotency-Key" minLength:"1" maxLength:"255" doc:"Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours." example:"01kav8q2m4e9w3x6t0y5r7n1zd"`
@@ -34,7 +40,10 @@ type Idempotent struct {
 // route registers one operation: what it asks of the caller, how it is documented, and the handler whose errors
 // become problem documents.
 func route[I, O any](s *surface, op huma.Operation, need tenant.Permission, h func(context.Context, *I) (*O, error)) {
-	op.Metadata = map[string]any{metaPermission: need}
+	if op.Metadata == nil {
+		op.Metadata = map[string]any{}
+	}
+	op.Metadata[metaPermission] = need
 	op.MaxBodyBytes = -1 // limitBody has done it for every operation
 	op.BodyReadTimeout = -1
 	op.RejectUnknownQueryParameters = need != tenant.Public

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -28,7 +29,7 @@ type MemberInfo struct {
 // SignUp is the body of signUp.
 type SignUp struct {
 	Email     string `json:"email" format:"email" maxLength:"254" example:"ada@example.com"`
-	Password  string `json:"password" minLength:"1" maxLength:"256" writeOnly:"true" doc:"At least 12 characters, with a lower-case letter, an upper-case letter and a digit." example:"Correct-Horse-42"`
+	Password  string `json:"password" minLength:"1" maxLength:"256" writeOnly:"true" doc:"At least 10 characters, with a lower-case letter and a digit." example:"Correct-Horse-42"`
 	Name      string `json:"name" minLength:"1" maxLength:"100" example:"Ada Lovelace"`
 	Workspace string `json:"workspace" minLength:"1" maxLength:"100" doc:"The name of the workspace that is made." example:"Cafe Ada"`
 	TimeZone  string `json:"time_zone" minLength:"1" maxLength:"64" doc:"IANA name; times are shown in it." example:"Europe/Berlin"`
@@ -54,7 +55,6 @@ type ConfirmationNeeded struct {
 
 type (
 	signUpInput struct {
-		Idempotent
 		Body SignUp
 	}
 	signUpOutput struct {
@@ -63,11 +63,9 @@ type (
 		Body   any
 	}
 	signInInput struct {
-		Idempotent
 		Body SignIn
 	}
 	confirmInput struct {
-		Idempotent
 		Body ConfirmSignUp
 	}
 	sessionOutput struct {
@@ -81,7 +79,7 @@ type (
 )
 
 // Sessions serves /v1/session.
-type Sessions struct{}
+type Sessions struct{ Tenants *tenant.Service }
 
 func (r Sessions) mount(s *surface) {
 	up := huma.Operation{
@@ -118,4 +116,66 @@ func (r Sessions) mount(s *surface) {
 
 func jsonContent(s *huma.Schema) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{"application/json": {Schema: s}}
+}
+
+func (r Sessions) signUp(ctx context.Context, in *signUpInput) (*signUpOutput, error) {
+	b := in.Body
+	token, session, err := r.Tenants.SignUp(ctx, tenant.SignUp{
+		Email: b.Email, Password: b.Password, Name: b.Name, Workspace: b.Workspace, Zone: b.TimeZone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if token == "" {
+		return &signUpOutput{Status: http.StatusAccepted, Body: ConfirmationNeeded{Confirm: true}}, nil
+	}
+	return &signUpOutput{Status: http.StatusCreated, Cookie: cookieOf(ctx, token, session), Body: sessionFrom(token, session)}, nil
+}
+
+func (r Sessions) confirm(ctx context.Context, in *confirmInput) (*empty, error) {
+	return nil, r.Tenants.Confirm(ctx, in.Body.Email, in.Body.Code)
+}
+
+func (r Sessions) signIn(ctx context.Context, in *signInInput) (*sessionOutput, error) {
+	token, session, err := r.Tenants.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	return &sessionOutput{Cookie: cookieOf(ctx, token, session), Body: sessionFrom(token, session)}, nil
+}
+
+func (r Sessions) get(ctx context.Context, _ *empty) (*sessionOutput, error) {
+	c := callOf(ctx)
+	return &sessionOutput{Body: sessionFrom(c.token, c.session)}, nil
+}
+
+func (r Sessions) signOut(ctx context.Context, _ *empty) (*signedOut, error) {
+	if err := r.Tenants.SignOut(ctx, sessionOf(ctx)); err != nil {
+		return nil, err
+	}
+	return &signedOut{Cookie: sessionCookie(ctx, "", time.Time{})}, nil
+}
+
+func cookieOf(ctx context.Context, token string, s tenant.Session) string {
+	return sessionCookie(ctx, token, time.UnixMilli(s.ExpiresAt))
+}
+
+func sessionFrom(token string, s tenant.Session) Session {
+	return Session{
+		Member:    MemberInfo{ID: s.MemberID, Email: s.Email, Name: s.Name, Role: s.Role},
+		Workspace: Workspace{ID: s.TenantID, Name: s.Workspace, TimeZone: s.Zone},
+		CSRFToken: tenant.CSRF(token), ExpiresAt: moment(s.ExpiresAt),
+	}
+}
+
+// moment reads a stored time.
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// maybe is moment for a time that may be absent.
+func maybe(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	t := moment(ms)
+	return &t
 }

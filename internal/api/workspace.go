@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -66,9 +69,16 @@ type (
 	}
 )
 
-// Workspaces serves /v1/workspace and /v1/platforms.
+// Workspaces serves /v1/workspace.
 type Workspaces struct {
-	Connectors map[string]connector.Connector // the platforms the operator has enabled
+	Tenants   *tenant.Service
+	Platforms []string // those the operator has enabled
+}
+
+// Platforms serves /v1/platforms.
+type Platforms struct {
+	Tenants *tenant.Service
+	Known   []Platform // every platform there is; Available says what the operator has enabled
 }
 
 func (r Workspaces) mount(s *surface) {
@@ -89,10 +99,60 @@ func (r Workspaces) mount(s *surface) {
 		OperationID: "setWorkspacePlatform", Method: http.MethodPut, Path: "/v1/workspace/platforms/{platform}",
 		Tags: []string{tagWorkspace}, Summary: "Switch a platform on or off for the workspace",
 	}, tenant.Manage, r.setSwitch)
+}
+
+func (r Platforms) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "listPlatforms", Method: http.MethodGet, Path: "/v1/platforms",
 		Tags: []string{tagPlatforms}, Summary: "What each platform takes",
 		Description: "Kinds of accounts and posts, limits of text and media with their sources, scopes and why they are asked for. " +
 			"The composer and the check are made from the same data.",
-	}, tenant.Read, r.platforms)
+	}, tenant.Read, r.list)
+}
+
+func (r Workspaces) get(ctx context.Context, _ *empty) (*workspaceOutput, error) {
+	w, err := r.Tenants.Workspace(ctx, sessionOf(ctx).TenantID)
+	return &workspaceOutput{Body: workspaceFrom(w)}, err
+}
+
+func (r Workspaces) update(ctx context.Context, in *workspaceInput) (*workspaceOutput, error) {
+	w, err := r.Tenants.Change(ctx, sessionOf(ctx).TenantID, in.Body.Name, in.Body.TimeZone)
+	return &workspaceOutput{Body: workspaceFrom(w)}, err
+}
+
+func workspaceFrom(w tenant.Workspace) Workspace {
+	return Workspace{ID: w.ID, Name: w.Name, TimeZone: w.Zone}
+}
+
+func (r Workspaces) switches(ctx context.Context, _ *empty) (*switchesOutput, error) {
+	out := &switchesOutput{Body: PlatformSwitchList{Items: []PlatformSwitch{}}}
+	for _, p := range r.Platforms {
+		on, err := r.Tenants.PlatformOn(ctx, sessionOf(ctx).TenantID, p)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, PlatformSwitch{Platform: p, On: on})
+	}
+	return out, nil
+}
+
+func (r Workspaces) setSwitch(ctx context.Context, in *switchInput) (*switchOutput, error) {
+	if !slices.Contains(r.Platforms, in.Platform) {
+		return nil, problem.New(problem.NotFound, "Herald does not offer such a platform.")
+	}
+	err := r.Tenants.SetPlatform(ctx, sessionOf(ctx).TenantID, in.Platform, in.Body.On)
+	return &switchOutput{Body: PlatformSwitch{Platform: in.Platform, On: in.Body.On}}, err
+}
+
+func (r Platforms) list(ctx context.Context, _ *empty) (*platformsOutput, error) {
+	out := &platformsOutput{Body: PlatformList{Items: []Platform{}}}
+	for _, p := range r.Known {
+		on, err := r.Tenants.PlatformOn(ctx, sessionOf(ctx).TenantID, p.Platform)
+		if err != nil {
+			return nil, err
+		}
+		p.Available = p.Available && on
+		out.Body.Items = append(out.Body.Items, p)
+	}
+	return out, nil
 }

@@ -4,8 +4,6 @@ package boot
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -15,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/store"
@@ -110,6 +107,9 @@ func Start(ctx context.Context, required ...string) Base {
 	return Base{Env: env, AWS: cfg, Log: log}
 }
 
+// Fail ends the process: a function that cannot be wired must not wait for its first customer to find out.
+func (b Base) Fail(ctx context.Context, err error) { exit(ctx, b.Log, err) }
+
 func exit(ctx context.Context, log *slog.Logger, err error) {
 	log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))
 	os.Exit(1)
@@ -118,33 +118,4 @@ func exit(ctx context.Context, log *slog.Logger, err error) {
 // Store makes the store on the function's tables.
 func (b Base) Store() *store.Store {
 	return &store.Store{DB: dynamodb.NewFromConfig(b.AWS), Tables: b.Env.Tables}
-}
-
-// Credentials are an app's at a platform.
-type Credentials struct {
-	ClientID     string
-	ClientSecret connector.Secret
-}
-
-// ErrNoCredentials: the operator has not put the app's credentials into the secret yet.
-var ErrNoCredentials = errors.New("boot: the platform's secret holds no client_id and client_secret")
-
-// PlatformCredentials reads the app's credentials of one platform from Secrets Manager.
-func (b Base) PlatformCredentials(ctx context.Context, platform string) (Credentials, error) {
-	name := b.Env.Get(strings.ToUpper(platform) + "_SECRET")
-	r, err := secretsmanager.NewFromConfig(b.AWS).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
-	if err != nil {
-		return Credentials{}, fmt.Errorf("boot: secret of %s: %w", platform, err)
-	}
-	var v struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
-	}
-	if err := json.Unmarshal([]byte(aws.ToString(r.SecretString)), &v); err != nil {
-		return Credentials{}, fmt.Errorf("boot: secret of %s is not the expected JSON", platform)
-	}
-	if v.ClientID == "" || v.ClientSecret == "" {
-		return Credentials{}, fmt.Errorf("%w: %s", ErrNoCredentials, platform)
-	}
-	return Credentials{ClientID: v.ClientID, ClientSecret: connector.NewSecret(v.ClientSecret)}, nil
 }

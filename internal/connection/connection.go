@@ -150,10 +150,10 @@ func (s *Service) Disconnect(ctx context.Context, tenantID, id, member string) e
 	if err != nil || c.Status == Disconnected {
 		return err
 	}
+	s.revoke(ctx, c) // first, because a disconnected account's credential is not opened any more
 	if err := s.Store.Disconnect(ctx, tenantID, id, s.event(c, EventDisconnected, c.Name+" was disconnected.", member)); err != nil {
 		return err
 	}
-	s.revoke(ctx, c)
 	return s.Store.ExpireCredential(ctx, vault.Ref{Tenant: tenantID, Connection: id, Version: c.TokenVersion}, s.Now().Add(afterlife))
 }
 

@@ -22,6 +22,7 @@ type Grant struct {
 	Subject   string      `dynamodbav:"subject"`
 	Declined  []string    `dynamodbav:"declined"`
 	Reconnect string      `dynamodbav:"reconnect"` // the connection this consent is to heal; empty = none
+	ReturnTo  string      `dynamodbav:"return_to"`
 	Accounts  []Candidate `dynamodbav:"accounts"`
 	MemberID  string      `dynamodbav:"member_id"`
 	ExpiresAt int64       `dynamodbav:"expires_at"` // epoch ms

@@ -210,7 +210,7 @@ func (l *Linking) keep(ctx context.Context, who tenant.Session, s State, grant c
 	until := l.Now().Add(GrantLife)
 	g := Grant{
 		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Subject: grant.Subject, Declined: grant.Declined,
-		Reconnect: s.Reconnect, MemberID: who.MemberID, ExpiresAt: until.UnixMilli(),
+		Reconnect: s.Reconnect, ReturnTo: s.ReturnTo, MemberID: who.MemberID, ExpiresAt: until.UnixMilli(),
 	}
 	var work errgroup.Group
 	work.SetLimit(8)

@@ -99,6 +99,9 @@ type Draft struct {
 	Media      []Media
 	Options    map[string]any // per Info's schema of the kind
 	AcceptedAt time.Time      // nothing on the platform from before can be ours
+	// Claimed tells whether another job of the account already has this post as its receipt, so that a Find does not
+	// adopt it. nil = cannot be told.
+	Claimed func(ctx context.Context, externalID string) (bool, error)
 }
 
 // Receipt names the published post on the platform.

@@ -59,6 +59,7 @@ type PostKind struct {
 	Title   string          `json:"title"` // "Text"
 	Text    TextLimit       `json:"text"`
 	Media   MediaLimit      `json:"media"`
+	Link    bool            `json:"link"`              // takes a link of its own, beside the text
 	Options json.RawMessage `json:"options,omitempty"` // a JSON Schema; absent = none
 	Source  string          `json:"source"`
 }

@@ -133,7 +133,7 @@ func refusal(err error) error {
 		return p
 	case errors.As(err, &weak):
 		return problem.New(problem.InvalidRequest,
-			"The password needs at least 12 characters, among them a lower-case letter, an upper-case letter and a digit.").On("password")
+			"The password needs at least 10 characters, among them a lower-case letter and a digit.").On("password")
 	case errors.As(err, &unconfirmed):
 		return tenant.ErrUnconfirmed
 	case errors.As(err, &wrong) && strings.Contains(wrong.ErrorMessage(), "attempts exceeded"):

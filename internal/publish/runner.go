@@ -84,6 +84,9 @@ type Meter interface {
 	Started(platform string, late time.Duration)
 }
 
+// lastWrite is kept free before the invocation's deadline for the write that ends the attempt.
+const lastWrite = 5 * time.Second
+
 // Runner carries out jobs. One Runner serves one platform.
 type Runner struct {
 	Store     JobStore
@@ -98,7 +101,6 @@ type Runner struct {
 	WaitUntil func(ctx context.Context, t time.Time) error
 	NewID     func() string
 	Jitter    func(time.Duration) time.Duration
-	Margin    time.Duration // kept free before the invocation's deadline for the last write
 }
 
 // Run looks at the job that m names. An error means that the message should come back by itself.
@@ -122,7 +124,8 @@ func (r *Runner) Run(ctx context.Context, m Message) error {
 		return err
 	}
 	r.Meter.Started(job.Platform, r.Now().Sub(time.UnixMilli(job.NextAt)))
-	work, cancel := context.WithDeadline(ctx, until.Add(-r.Margin))
+	left := until.Sub(r.Now())
+	work, cancel := context.WithTimeout(ctx, left-min(left/5, lastWrite))
 	defer cancel()
 	receipt, journal, err := r.attempt(work, &job)
 	if journal != nil {

@@ -7,14 +7,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/problem"
@@ -253,23 +256,37 @@ func mediaType(h http.Header) string {
 	return t
 }
 
-// opaque is an error whose text is safe and whose chain still answers errors.Is.
+// opaque is an error whose text is ours and whose chain still answers errors.Is. It cannot be unwrapped: the text below
+// may quote URLs, and even bytes that the other side has sent, which may repeat what it got from us.
 type opaque struct {
 	text string
 	err  error
 }
 
-func (o *opaque) Error() string { return o.text }
-func (o *opaque) Unwrap() error { return o.err }
+func (o *opaque) Error() string        { return o.text }
+func (o *opaque) Is(target error) bool { return errors.Is(o.err, target) }
 
-// clean takes the URL, and whatever else is secret, out of a transport's error.
+// clean keeps of an error what it is and not what it says.
 func clean(operation string, err error) error {
-	for {
-		u, ok := err.(*url.Error) //nolint:errorlint // each layer is peeled off in turn
-		if !ok {
-			break
-		}
-		err = u.Err
+	return &opaque{operation + ": " + reason(err), err}
+}
+
+func reason(err error) string {
+	var errno syscall.Errno
+	var dns *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &dns):
+		return "name lookup failed"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "unexpected end"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
 	}
-	return &opaque{operation + ": " + telemetry.Redact(err.Error()), err}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		err = e
+	}
+	return fmt.Sprintf("%T", err)
 }

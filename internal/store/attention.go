@@ -15,7 +15,7 @@ import (
 func (s *Store) DueForAttention(ctx context.Context, shard string, before time.Time, limit int) ([]publish.Due, error) {
 	r, err := s.DB.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.Tables.Jobs, IndexName: aws.String("by_attention"), Limit: aws.Int32(int32(limit)), //nolint:gosec // a page's size
-		KeyConditionExpression:    aws.String("shard = :s AND attend_at <= :t"),
+		KeyConditionExpression: aws.String("#shard = :s AND attend_at <= :t"), ExpressionAttributeNames: map[string]string{"#shard": "shard"},
 		ExpressionAttributeValues: item{":s": str(shard), ":t": num(before.UnixMilli())},
 	})
 	if err != nil {

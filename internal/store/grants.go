@@ -44,7 +44,8 @@ func (s *Store) TakeState(ctx context.Context, tenant, hash, sessionHash string)
 	if err != nil {
 		return v, false, false, fmt.Errorf("store: take state: %w", err)
 	}
-	return v, true, true, decode(r.Attributes, &v)
+	err = decode(r.Attributes, &v)
+	return v, true, true, err
 }
 
 // PutGrant implements connection.GrantStore.

@@ -44,8 +44,8 @@ func (s *Store) ClaimJob(ctx context.Context, tenant, job, lease string, now, un
 		ConditionExpression: aws.String("attribute_exists(job_id) AND " +
 			"((#status IN (:scheduled, :queued, :waiting, :blocked) AND next_at <= :now) OR (#status = :running AND lease_until < :now))"),
 		UpdateExpression: aws.String("SET #status = :running, status_key = :key, lease = :lease, lease_until = :until, attend_at = :until, " +
-			"shard = :shard, updated_at = :now, #open = list_append(#open, :entry) ADD attempts :one, rev :one"),
-		ExpressionAttributeNames: map[string]string{"#status": "status", "#open": "open"},
+			"#shard = :shard, updated_at = :now, #open = list_append(#open, :entry) ADD attempts :one, rev :one"),
+		ExpressionAttributeNames: map[string]string{"#status": "status", "#open": "open", "#shard": "shard"},
 		ExpressionAttributeValues: item{
 			":scheduled": str(string(publish.Scheduled)), ":queued": str(string(publish.Queued)), ":waiting": str(string(publish.Waiting)),
 			":blocked": str(string(publish.Blocked)), ":running": str(string(publish.Running)),

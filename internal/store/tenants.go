@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -159,29 +158,7 @@ func (s *Store) DeleteSession(ctx context.Context, tenantID, hash string) error 
 	return nil
 }
 
-// PlatformsOff implements tenant.Store.
-func (s *Store) PlatformsOff(ctx context.Context, tenantID string) (map[string]bool, error) {
-	r, err := s.DB.Query(ctx, s.tenantRows(tenantID, skFlag))
-	if err != nil {
-		return nil, fmt.Errorf("store: flags: %w", err)
-	}
-	off := map[string]bool{}
-	for _, row := range r.Items {
-		var f struct {
-			SK  string `dynamodbav:"sk"`
-			Off bool   `dynamodbav:"off"`
-		}
-		if err := decode(row, &f); err != nil {
-			return nil, err
-		}
-		if f.Off {
-			off[strings.TrimPrefix(f.SK, skFlag)] = true
-		}
-	}
-	return off, nil
-}
-
-// PlatformOff tells whether the tenant has the platform switched off.
+// PlatformOff implements tenant.Store, connection.LinkStore, publish.JobStore and publish.PostStore.
 func (s *Store) PlatformOff(ctx context.Context, tenantID, platform string) (bool, error) {
 	var f struct {
 		Off bool `dynamodbav:"off"`
@@ -203,4 +180,3 @@ func (s *Store) SetPlatformOff(ctx context.Context, tenantID, platform string, o
 	}
 	return nil
 }
-

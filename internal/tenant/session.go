@@ -35,9 +35,9 @@ type Session struct {
 	ExpiresAt int64  `dynamodbav:"expires_at"` // epoch ms
 }
 
-// SessionStore reads sessions. ErrNotFound of the store, whatever it is, means that there is none.
+// SessionStore reads sessions; found is false when there is none.
 type SessionStore interface {
-	Session(ctx context.Context, tenantID, hash string) (Session, bool, error)
+	Session(ctx context.Context, tenantID, hash string) (s Session, found bool, err error)
 }
 
 // Sessions resolves tokens; every HTTP function has one.

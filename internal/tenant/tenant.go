@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/mail"
 	"strings"
 	"time"
@@ -69,8 +68,7 @@ type Store interface {
 	Memberships(ctx context.Context, userID string) ([]Membership, error)
 	PutSession(ctx context.Context, s Session) error
 	DeleteSession(ctx context.Context, tenantID, hash string) error
-	// PlatformsOff lists the platforms the workspace has switched off.
-	PlatformsOff(ctx context.Context, tenantID string) (map[string]bool, error)
+	PlatformOff(ctx context.Context, tenantID, platform string) (bool, error)
 	SetPlatformOff(ctx context.Context, tenantID, platform string, off bool) error
 }
 
@@ -80,7 +78,6 @@ type Service struct {
 	Store        Store
 	Confirmation bool // a person must confirm the address with a code before the first sign-in
 	Now          func() time.Time
-	Log          *slog.Logger
 }
 
 // SignUp is what a person gives to make an account.
@@ -205,8 +202,8 @@ func (s *Service) Workspace(ctx context.Context, tenantID string) (Workspace, er
 	return s.Store.Workspace(ctx, tenantID)
 }
 
-// Rename changes what is not nil.
-func (s *Service) Rename(ctx context.Context, tenantID string, name, zone *string) (Workspace, error) {
+// Change changes what is not nil.
+func (s *Service) Change(ctx context.Context, tenantID string, name, zone *string) (Workspace, error) {
 	w, err := s.Store.Workspace(ctx, tenantID)
 	if err != nil {
 		return Workspace{}, err
@@ -225,9 +222,10 @@ func (s *Service) Rename(ctx context.Context, tenantID string, name, zone *strin
 	return w, s.Store.UpdateWorkspace(ctx, w)
 }
 
-// PlatformsOff lists the platforms the workspace has switched off.
-func (s *Service) PlatformsOff(ctx context.Context, tenantID string) (map[string]bool, error) {
-	return s.Store.PlatformsOff(ctx, tenantID)
+// PlatformOn tells whether the workspace uses a platform; it does unless it was switched off.
+func (s *Service) PlatformOn(ctx context.Context, tenantID, platform string) (bool, error) {
+	off, err := s.Store.PlatformOff(ctx, tenantID, platform)
+	return !off, err
 }
 
 // SetPlatform switches a platform on or off for the workspace.

@@ -35,7 +35,14 @@ func door(t *testing.T, emulator http.HandlerFunc, change func(*frontdoor.Config
 	return front.URL
 }
 
-func do(t *testing.T, method, target string, body io.Reader) (*http.Response, string) {
+// reply is an answer that was read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func do(t *testing.T, method, target string, body io.Reader) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, target, body)
 	require.NoError(t, err)
@@ -46,7 +53,7 @@ func do(t *testing.T, method, target string, body io.Reader) (*http.Response, st
 	b, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	require.NoError(t, res.Body.Close())
-	return res, string(b)
+	return reply{res.StatusCode, res.Header, string(b)}
 }
 
 func TestPassesRequestsOnToTheAPI(t *testing.T) {
@@ -61,26 +68,26 @@ func TestPassesRequestsOnToTheAPI(t *testing.T) {
 		w.Header().Set("Location", "https://elsewhere.example/x")
 		w.WriteHeader(http.StatusFound)
 	}, nil)
-	res, body := do(t, http.MethodPost, front+"/v1/posts%2F1?a=1&b=%20", strings.NewReader(`{"x":1}`))
-	require.Equal(t, http.StatusFound, res.StatusCode)
-	require.Empty(t, body)
-	require.Equal(t, "POST "+apiHost+` /v1/posts%2F1?a=1&b=%20 {"x":1}`, res.Header.Get("X-Seen"))
-	require.Equal(t, "br", res.Header.Get("X-Accept-Encoding"), "the page's answers come compressed; the front door must not unpack them")
-	require.Equal(t, "http", res.Header.Get("X-Proto"))
-	require.Equal(t, []string{"a=1", "b=2"}, res.Header.Values("Set-Cookie"))
-	require.Equal(t, "https://elsewhere.example/x", res.Header.Get("Location"))
-	require.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
+	got := do(t, http.MethodPost, front+"/v1/posts%2F1?a=1&b=%20", strings.NewReader(`{"x":1}`))
+	require.Equal(t, http.StatusFound, got.status)
+	require.Empty(t, got.body)
+	require.Equal(t, "POST "+apiHost+` /v1/posts%2F1?a=1&b=%20 {"x":1}`, got.header.Get("X-Seen"))
+	require.Equal(t, "br", got.header.Get("X-Accept-Encoding"), "the page's answers come compressed; the front door must not unpack them")
+	require.Equal(t, "http", got.header.Get("X-Proto"))
+	require.Equal(t, []string{"a=1", "b=2"}, got.header.Values("Set-Cookie"))
+	require.Equal(t, "https://elsewhere.example/x", got.header.Get("Location"))
+	require.Empty(t, got.header.Get("Access-Control-Allow-Origin"))
 }
 
 func TestHooksGoToTheFunctionURL(t *testing.T) {
 	t.Parallel()
 	emulator := func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Seen", r.Host+" "+r.URL.RequestURI()) }
 	with := door(t, emulator, func(c *frontdoor.Config) { c.HooksHost = "u1.lambda-url.us-east-1.on.aws" })
-	res, _ := do(t, http.MethodPost, with+"/hooks/meta?x=1", strings.NewReader("{}"))
-	require.Equal(t, "u1.lambda-url.us-east-1.on.aws /meta?x=1", res.Header.Get("X-Seen"))
+	got := do(t, http.MethodPost, with+"/hooks/meta?x=1", strings.NewReader("{}"))
+	require.Equal(t, "u1.lambda-url.us-east-1.on.aws /meta?x=1", got.header.Get("X-Seen"))
 	without := door(t, emulator, nil)
-	res, _ = do(t, http.MethodPost, without+"/hooks/meta", strings.NewReader("{}"))
-	require.Equal(t, apiHost+" /hooks/meta", res.Header.Get("X-Seen"))
+	got = do(t, http.MethodPost, without+"/hooks/meta", strings.NewReader("{}"))
+	require.Equal(t, apiHost+" /hooks/meta", got.header.Get("X-Seen"))
 }
 
 func TestSlowFunctionIs503(t *testing.T) {
@@ -95,9 +102,9 @@ func TestSlowFunctionIs503(t *testing.T) {
 				}
 				<-r.Context().Done()
 			}, func(c *frontdoor.Config) { c.MaxWait = 100 * time.Millisecond })
-			res, body := do(t, http.MethodGet, front+"/slow", http.NoBody)
-			require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
-			require.JSONEq(t, `{"message":"Service Unavailable"}`, body)
+			got := do(t, http.MethodGet, front+"/slow", http.NoBody)
+			require.Equal(t, http.StatusServiceUnavailable, got.status)
+			require.JSONEq(t, `{"message":"Service Unavailable"}`, got.body)
 		})
 	}
 }
@@ -110,14 +117,14 @@ func TestRequestLimit(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 		}
 	}, nil)
-	res, _ := do(t, http.MethodPost, front+"/", bytes.NewReader(make([]byte, frontdoor.MaxBody)))
-	require.Equal(t, http.StatusNoContent, res.StatusCode, "at the limit")
-	res, body := do(t, http.MethodPost, front+"/", bytes.NewReader(make([]byte, frontdoor.MaxBody+1)))
-	require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
-	require.JSONEq(t, `{"message":"Request Entity Too Large"}`, body)
+	got := do(t, http.MethodPost, front+"/", bytes.NewReader(make([]byte, frontdoor.MaxBody)))
+	require.Equal(t, http.StatusNoContent, got.status, "at the limit")
+	got = do(t, http.MethodPost, front+"/", bytes.NewReader(make([]byte, frontdoor.MaxBody+1)))
+	require.Equal(t, http.StatusRequestEntityTooLarge, got.status)
+	require.JSONEq(t, `{"message":"Request Entity Too Large"}`, got.body)
 	// Without a Content-Length the limit holds as well.
-	res, _ = do(t, http.MethodPost, front+"/", io.MultiReader(bytes.NewReader(make([]byte, frontdoor.MaxBody)), strings.NewReader("x")))
-	require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
+	got = do(t, http.MethodPost, front+"/", io.MultiReader(bytes.NewReader(make([]byte, frontdoor.MaxBody)), strings.NewReader("x")))
+	require.Equal(t, http.StatusRequestEntityTooLarge, got.status)
 }
 
 func TestFailedFunctionIs500(t *testing.T) {
@@ -147,9 +154,10 @@ func TestFailedFunctionIs500(t *testing.T) {
 				w.WriteHeader(c.status)
 				_, _ = io.WriteString(w, c.body)
 			}, nil)
-			res, body := do(t, http.MethodGet, front+"/", http.NoBody)
-			require.Equal(t, c.want, res.StatusCode)
-			require.True(t, c.wantBody == body, "got %.80s", body)
+			got := do(t, http.MethodGet, front+"/", http.NoBody)
+			require.Equal(t, c.want, got.status)
+			require.Len(t, got.body, len(c.wantBody))
+			require.Equal(t, c.wantBody[:min(len(c.wantBody), 100)], got.body[:min(len(got.body), 100)])
 		})
 	}
 }
@@ -157,12 +165,12 @@ func TestFailedFunctionIs500(t *testing.T) {
 func TestEmulatorGone(t *testing.T) {
 	t.Parallel()
 	front := door(t, nil, func(c *frontdoor.Config) {
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0") //nolint:usetesting // only to find a free port
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		c.Emulator = &url.URL{Scheme: "http", Host: l.Addr().String()}
 		require.NoError(t, l.Close())
 	})
-	res, body := do(t, http.MethodGet, front+"/", http.NoBody)
-	require.Equal(t, http.StatusBadGateway, res.StatusCode)
-	require.Contains(t, body, "emulator does not answer")
+	got := do(t, http.MethodGet, front+"/", http.NoBody)
+	require.Equal(t, http.StatusBadGateway, got.status)
+	require.Contains(t, got.body, "emulator does not answer")
 }

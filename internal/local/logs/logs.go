@@ -58,7 +58,9 @@ func (p *Printer) write(s string) {
 }
 
 // hidden are the fields that say nothing on a laptop or have their own column.
-var hidden = []string{"time", "timestamp", "level", "msg", "message", "type", "stage", "service", "function", "functionName", "functionArn", "tenantId"} //nolint:gochecknoglobals // a constant list
+func hidden() []string {
+	return []string{"time", "timestamp", "level", "msg", "message", "type", "stage", "service", "function", "functionName", "functionArn", "tenantId"}
+}
 
 // record prints one line of a function's log: a slog JSON object, or plain text such as a panic.
 func (p *Printer) record(b *strings.Builder, name, line string) {
@@ -83,7 +85,7 @@ func (p *Printer) record(b *strings.Builder, name, line string) {
 	}
 	var rest []string
 	for k, v := range fields {
-		if !slices.Contains(hidden, k) {
+		if !slices.Contains(hidden(), k) {
 			rest = append(rest, p.paint(dim, k+"=")+quoted(v))
 		}
 	}
@@ -158,7 +160,7 @@ func quoted(v any) string {
 	return s
 }
 
-var physicalName = regexp.MustCompile(`^[^-]+-(.+?)(?:Function)?-[A-Za-z0-9]{6,}$`) //nolint:gochecknoglobals // a compiled constant
+var physicalName = regexp.MustCompile(`^[^-]+-(.+?)(?:Function)?-[A-Za-z0-9]{6,}$`)
 
 // ShortName makes a deployed function's name readable: herald-PostsFunction-1A2B3C4D5E6F is posts.
 func ShortName(function string) string {

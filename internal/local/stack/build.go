@@ -41,6 +41,11 @@ func hostArch() string {
 // buildDir holds one build, shared by all stacks: a second stack does not build again.
 func (c *Config) buildDir() string { return c.shared("build") }
 
+// buildLock keeps two stacks from building at once, and from replacing what the other one is uploading.
+func (c *Config) buildLock(ctx context.Context) (*fileLock, error) {
+	return waitLock(ctx, c.shared("locks", "build"), fmt.Sprintf("the build of stack %q (pid %d)", c.Name, os.Getpid()))
+}
+
 // buildFunctions builds every function of the template unless nothing it is made of changed, and gives the hash of
 // that. The caller holds the build lock until it has deployed.
 func (c *Config) buildFunctions(ctx context.Context) (string, error) {
@@ -134,10 +139,13 @@ func (c *Config) sourceHash(ctx context.Context, t *template) (string, error) {
 	files := []string{c.Template, filepath.Join(base, "go.mod"), filepath.Join(base, "go.sum")}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct {
-			Dir                 string
-			Standard            bool
-			Module              *struct{ Main bool }
-			GoFiles, EmbedFiles []string
+			Dir        string   `json:"Dir"`
+			Standard   bool     `json:"Standard"`
+			GoFiles    []string `json:"GoFiles"`
+			EmbedFiles []string `json:"EmbedFiles"`
+			Module     *struct {
+				Main bool `json:"Main"`
+			} `json:"Module"`
 		}
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			break
@@ -151,7 +159,7 @@ func (c *Config) sourceHash(ctx context.Context, t *template) (string, error) {
 			files = append(files, filepath.Join(p.Dir, f))
 		}
 	}
-	h, err := hashFiles(files...)
+	h, err := hashFiles(base, files...)
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +173,7 @@ type template struct {
 }
 
 func readTemplate(file string) (*template, error) {
-	b, err := os.ReadFile(file) //nolint:gosec // the template of this repository
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -250,12 +258,12 @@ func Build(ctx context.Context, c Config, arch string) error {
 	if err := InstallTools(ctx, c); err != nil {
 		return err
 	}
-	lock, err := waitLock(ctx, c.shared("build.lock"), fmt.Sprintf("build (pid %d)", os.Getpid()))
+	lock, err := c.buildLock(ctx)
 	if err != nil {
 		return err
 	}
 	defer lock.release()
-	if err := BuildWeb(ctx, c); err != nil {
+	if err := c.buildWeb(ctx); err != nil {
 		return err
 	}
 	if arch == "" {

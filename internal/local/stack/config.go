@@ -40,6 +40,7 @@ type Config struct {
 	Template string        // empty = template.yaml in Root
 	Builder  string        // "sam" or "go"; empty = sam on Linux, go elsewhere (sam always builds for Linux)
 	Endpoint string        // an emulator somebody else runs; empty = MiniStack is started
+	NoWeb    bool          // take internal/web/dist as it is
 	Bare     bool          // no web build, no sandbox and no front door: for tests of roles and tables
 	Demo     bool          // make the demo workspace
 	Progress io.Writer     // one line per step; nil = none

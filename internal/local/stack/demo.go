@@ -14,7 +14,7 @@ import (
 // The demo member of a stack on a laptop.
 const (
 	DemoEmail    = "demo@herald.example"
-	DemoPassword = "herald-demo-2026" //nolint:gosec // printed on start, for a sandbox only
+	DemoPassword = "herald-demo-2026"
 )
 
 // signUpDemo makes the demo workspace over the HTTP API, unless the demo member can sign in already.

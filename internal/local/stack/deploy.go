@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,14 +26,13 @@ const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secre
 
 // deploy brings the stack to the present template and sources, and gives its outputs.
 func (c *Config) deploy(ctx context.Context) (map[string]string, error) {
-	// Held through the deploy: another stack's build would replace what is being uploaded.
-	lock, err := waitLock(ctx, c.shared("build.lock"), fmt.Sprintf("%s (pid %d)", c.Name, os.Getpid()))
+	lock, err := c.buildLock(ctx) // held until it is deployed
 	if err != nil {
 		return nil, err
 	}
 	defer lock.release()
-	if !c.Bare {
-		if err := BuildWeb(ctx, *c); err != nil {
+	if !c.Bare && !c.NoWeb {
+		if err := c.buildWeb(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // launcher is the Python program that starts MiniStack.
 //
 //go:embed ministack_fast.py
-var launcher []byte //nolint:gochecknoglobals // an embedded file
+var launcher []byte
 
 // healthWithin is how long the emulator may take to answer; it needs about half a second.
 const healthWithin = 60 * time.Second
@@ -43,7 +43,7 @@ func (c *Config) startEmulator(ctx context.Context, printer *logs.Printer, raw i
 		return nil, err
 	}
 	logFile := c.data("ministack.log")
-	log, err := os.Create(logFile) //nolint:gosec // our data folder
+	log, err := os.Create(logFile)
 	if err != nil {
 		return nil, err
 	}

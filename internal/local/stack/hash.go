@@ -11,12 +11,12 @@ import (
 )
 
 func stamped(file, want string) bool {
-	b, err := os.ReadFile(file) //nolint:gosec // a stamp of ours
+	b, err := os.ReadFile(file)
 	return err == nil && string(b) == want
 }
 
 // hashTree hashes the names and contents of all files below dir, but not the named folders at its top.
-func hashTree(dir string, skip ...string) (string, error) {
+func hashTree(root, dir string, skip ...string) (string, error) {
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -35,16 +35,19 @@ func hashTree(dir string, skip ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return hashFiles(files...)
+	return hashFiles(root, files...)
 }
 
-// hashFiles hashes the names and contents of files, in the order given.
-func hashFiles(files ...string) (string, error) {
+// hashFiles hashes the contents of files and their names below root, in the order given.
+func hashFiles(root string, files ...string) (string, error) {
 	h := sha256.New()
 	for _, name := range files {
-		f, err := os.Open(name) //nolint:gosec // sources of this repository
+		f, err := os.Open(name)
 		if err != nil {
 			return "", err
+		}
+		if short, err := filepath.Rel(root, name); err == nil {
+			name = short
 		}
 		_, _ = fmt.Fprintf(h, "%s\n", name)
 		_, err = io.Copy(h, f)

@@ -5,6 +5,7 @@ answering, schedules looked at every 10 s, a new log stream per invoke that is n
 invoke's log is printed as one JSON line on standard output, where herald-local reads it.
 """
 
+import atexit
 import http.server
 import json
 import sys
@@ -43,6 +44,7 @@ def _emit_and_print(func, request_id, log_text, is_error, duration_ms, log_sourc
 
 
 lambda_svc._emit_lambda_logs = _emit_and_print
+atexit.register(lambda_runtime.reset)  # end the warm functions as well; MiniStack leaves them to notice by themselves
 
 from ministack.app import main  # noqa: E402
 

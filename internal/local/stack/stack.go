@@ -37,6 +37,8 @@ type Info struct {
 type Stack struct {
 	Info
 
+	DemoError error // why there is no demo workspace; the rest works, and is needed to find out
+
 	cfg      Config
 	lock     *fileLock
 	emulator *emulator // nil when somebody else runs it
@@ -52,7 +54,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	}
 	s := &Stack{cfg: c}
 	if err := s.start(ctx); err != nil {
-		s.Stop()
+		s.Stop(ctx)
 		return nil, err
 	}
 	return s, nil
@@ -112,9 +114,7 @@ func (s *Stack) start(ctx context.Context) (err error) {
 		}
 	}
 	if c.Demo {
-		if err := c.step("demo workspace", func() error { return s.signUpDemo(ctx) }); err != nil {
-			return err
-		}
+		s.DemoError = c.step("demo workspace", func() error { return s.signUpDemo(ctx) })
 	}
 	b, err := json.MarshalIndent(s.Info, "", "  ")
 	if err != nil {
@@ -185,9 +185,10 @@ func (s *Stack) checkPorts(ctx context.Context) error {
 }
 
 // Stop ends everything in the order that loses nothing: no new requests, then the sandbox's state, then the
-// emulator with SIGTERM, which is when it writes its state. It reports whether the emulator ended by itself.
-func (s *Stack) Stop() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+// emulator with SIGTERM, which is when it writes its state. It works with a ctx that has ended, and
+// reports whether the emulator ended by itself.
+func (s *Stack) Stop(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	_ = os.Remove(s.cfg.data("stack.json"))
 	for _, srv := range s.servers {

@@ -35,6 +35,11 @@ func InstallTools(ctx context.Context, c Config) error {
 	if err := c.defaults(); err != nil {
 		return err
 	}
+	lock, err := waitLock(ctx, c.shared("locks", "tools"), fmt.Sprintf("the installation of tools (pid %d)", os.Getpid()))
+	if err != nil {
+		return err
+	}
+	defer lock.release()
 	for _, v := range []venv{ministackVenv(), samVenv()} {
 		if err := c.installVenv(ctx, v); err != nil {
 			return err
@@ -48,7 +53,7 @@ func (c *Config) installVenv(ctx context.Context, v venv) error {
 	stampFile := filepath.Join(dir, ".herald")
 	// The path is in the stamp: an environment does not survive a move of the repository.
 	stamp := dir + "\n" + strings.Join(v.pins, "\n") + "\n"
-	if b, err := os.ReadFile(stampFile); err == nil && string(b) == stamp && v.complete(dir) { //nolint:gosec // our own folder
+	if b, err := os.ReadFile(stampFile); err == nil && string(b) == stamp && v.complete(dir) {
 		return nil
 	}
 	python, err := findPython(ctx)
@@ -97,7 +102,7 @@ func toolEnv(extra ...string) []string {
 	return append(env, extra...)
 }
 
-var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)`) //nolint:gochecknoglobals // a compiled constant
+var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)`)
 
 // CheckPrerequisites tells in one sentence each what is missing on this machine.
 func CheckPrerequisites(ctx context.Context) error {
@@ -126,7 +131,7 @@ func findPython(ctx context.Context) (string, error) {
 		}
 	}
 	if last == nil {
-		last = errors.New("Python >= 3.11 is needed and python3 was not found") //nolint:revive // a sentence for a person
+		last = errors.New("no python3 was found; Python >= 3.11 is needed")
 	}
 	return "", last
 }
@@ -134,7 +139,7 @@ func findPython(ctx context.Context) (string, error) {
 func checkVersion(ctx context.Context, title, atLeast, name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, name, args...).Output() //nolint:gosec // names from this file
+	out, err := exec.CommandContext(ctx, name, args...).Output()
 	if err != nil {
 		return fmt.Errorf("%s >= %s is needed and %s was not found", title, atLeast, name)
 	}

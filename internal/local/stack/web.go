@@ -13,12 +13,21 @@ func BuildWeb(ctx context.Context, c Config) error {
 	if err := c.defaults(); err != nil {
 		return err
 	}
+	lock, err := c.buildLock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	return c.buildWeb(ctx)
+}
+
+func (c *Config) buildWeb(ctx context.Context) error {
 	dir := filepath.Join(c.Root, "internal", "web")
 	if _, err := os.Stat(filepath.Join(dir, "package.json")); err != nil {
 		return nil //nolint:nilerr // a tree without the page's source has nothing to build
 	}
 	log := c.shared("logs", "web.log")
-	lock, err := hashFiles(filepath.Join(dir, "package-lock.json"))
+	lock, err := hashFiles(dir, filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return err
 	}
@@ -35,7 +44,7 @@ func BuildWeb(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	sources, err := hashTree(dir, "node_modules", "dist")
+	sources, err := hashTree(dir, dir, "node_modules", "dist")
 	if err != nil {
 		return err
 	}

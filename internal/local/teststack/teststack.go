@@ -23,14 +23,14 @@ const (
 type Stack struct{ stack.Info }
 
 // Open reads what is running. All tests share it: use a tenant of your own.
-func Open(t testing.TB) Stack {
-	t.Helper()
+func Open(tb testing.TB) Stack {
+	tb.Helper()
 	file := os.Getenv(EnvStack)
-	require.NotEmpty(t, file, "this test needs the test stack: run make test or: go run ./internal/local/cmd/herald-local test -- go test ./path")
-	b, err := os.ReadFile(file)
-	require.NoError(t, err, "the test stack that %s names has ended: run make test or: go run ./internal/local/cmd/herald-local test -- go test ./path", EnvStack)
+	require.NotEmpty(tb, file, "this test needs the test stack: run make test or: go run ./internal/local/cmd/herald-local test -- go test ./path")
+	b, err := os.ReadFile(file) //nolint:gosec // the file that herald-local named
+	require.NoError(tb, err, "the test stack that %s names has ended: run make test or: go run ./internal/local/cmd/herald-local test -- go test ./path", EnvStack)
 	var s Stack
-	require.NoError(t, json.Unmarshal(b, &s.Info))
+	require.NoError(tb, json.Unmarshal(b, &s.Info))
 	return s
 }
 
@@ -38,8 +38,8 @@ func Open(t testing.TB) Stack {
 func (s Stack) AWS() aws.Config { return s.Info.AWS() }
 
 // Output is a value of the deployed template; the test fails when the template has no such output.
-func (s Stack) Output(t testing.TB, key string) string {
-	t.Helper()
-	require.Contains(t, s.Outputs, key, "template.yaml has no such output")
+func (s Stack) Output(tb testing.TB, key string) string {
+	tb.Helper()
+	require.Contains(tb, s.Outputs, key, "template.yaml has no such output")
 	return s.Outputs[key]
 }

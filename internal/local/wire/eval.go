@@ -25,7 +25,7 @@ type Names struct {
 // dropped is what AWS::NoValue becomes: the property is taken away.
 type dropped struct{}
 
-var placeholder = regexp.MustCompile(`\$\{([^}]+)\}`) //nolint:gochecknoglobals // a compiled constant
+var placeholder = regexp.MustCompile(`\$\{([^}]+)\}`)
 
 // Eval resolves the intrinsic functions in v: Ref, Fn::GetAtt (of functions, roles and tables), Fn::Sub, Fn::Join,
 // Fn::If and AWS::NoValue. Anything else that looks like an intrinsic is an error, since a guess would wire a wrong target.

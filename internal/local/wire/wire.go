@@ -19,9 +19,8 @@ import (
 )
 
 type resource struct {
-	Type       string
-	Condition  string
-	Properties Object
+	Type       string `json:"Type"`
+	Properties Object `json:"Properties"`
 }
 
 // Stack wires a deployed stack. Doing it again replaces what it made before.
@@ -85,8 +84,8 @@ func load(ctx context.Context, cf *cfn.Client, region, name string) (Names, map[
 		return Names{}, nil, err
 	}
 	var t struct {
-		Conditions Object
-		Resources  map[string]resource
+		Conditions Object              `json:"Conditions"`
+		Resources  map[string]resource `json:"Resources"`
 	}
 	if err := json.Unmarshal([]byte(aws.ToString(body.TemplateBody)), &t); err != nil {
 		return Names{}, nil, fmt.Errorf("its processed template: %w", err)

@@ -25,8 +25,10 @@ const (
 
 // Call is one that went through.
 type Call struct {
-	N    int
-	Name string // "DynamoDB_20120810.UpdateItem", "POST /meta/graph/v26.0/…"
+	N      int
+	Name   string // "DynamoDB_20120810.UpdateItem", "POST /meta/graph/v26.0/…"
+	Body   string // of a call to DynamoDB; empty for others
+	Status int    // of the destination's answer; 0 = it never got there
 }
 
 // Tap counts the calls of one function over any number of destinations.
@@ -81,7 +83,7 @@ func (t *Tap) To(origin string) http.Handler {
 			abort(w)
 			return
 		}
-		n, stop := t.count(name(r))
+		n, stop := t.count(r, body)
 		if stop {
 			abort(w)
 			return
@@ -105,7 +107,7 @@ func (t *Tap) To(origin string) http.Handler {
 		}
 		defer func() { _ = resp.Body.Close() }()
 		answer, err := io.ReadAll(resp.Body)
-		if err != nil || t.after(n) {
+		if err != nil || t.after(n, resp.StatusCode) {
 			abort(w)
 			return
 		}
@@ -117,17 +119,22 @@ func (t *Tap) To(origin string) http.Handler {
 	})
 }
 
-func (t *Tap) count(name string) (n int, stop bool) {
+func (t *Tap) count(r *http.Request, body []byte) (n int, stop bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n = len(t.calls) + 1
-	t.calls = append(t.calls, Call{N: n, Name: name})
+	c := Call{N: n, Name: name(r)}
+	if strings.HasPrefix(c.Name, "DynamoDB") {
+		c.Body = string(body)
+	}
+	t.calls = append(t.calls, c)
 	return n, t.hitLocked(n, Before)
 }
 
-func (t *Tap) after(n int) bool {
+func (t *Tap) after(n, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.calls[n-1].Status = status
 	return t.hitLocked(n, After)
 }
 

@@ -23,6 +23,7 @@ const usage = `herald-local runs Herald on this machine, on an AWS emulator, wit
   herald-local reset    empty the data of a stopped stack                    (make reset)
   herald-local build    tools, page and functions, without starting          (make build)
   herald-local tools    only the pinned tools, under .tools
+  herald-local web      only the page: npm ci and build, where something changed
 
 Each takes -h for its flags.`
 
@@ -65,7 +66,9 @@ func run(ctx context.Context, args []string) error {
 	case "build":
 		return build(ctx, rest)
 	case "tools":
-		return tools(ctx, rest)
+		return prepare(ctx, rest, stack.InstallTools)
+	case "web":
+		return prepare(ctx, rest, stack.BuildWeb)
 	default:
 		_, _ = fmt.Fprintln(os.Stderr, usage)
 		return fmt.Errorf("there is no subcommand %q", name)
@@ -76,6 +79,7 @@ func run(ctx context.Context, args []string) error {
 func stackFlags(set *flag.FlagSet, c *stack.Config) {
 	set.StringVar(&c.Name, "name", c.Name, "data lives in .local/NAME")
 	set.BoolVar(&c.Auth, "auth", c.Auth, "the emulator enforces IAM, as AWS does")
+	set.BoolVar(&c.NoWeb, "no-web", false, "do not build the page; take internal/web/dist as it is")
 	set.StringVar(&c.Template, "template", "", "another template than template.yaml")
 	set.StringVar(&c.Builder, "builder", c.Builder, "sam or go; empty = what suits this system")
 	set.Func("ports", "page,sandbox,emulator (default "+ports(c.Ports)+")", func(s string) error {
@@ -130,13 +134,14 @@ func build(ctx context.Context, args []string) error {
 	return stack.Build(ctx, c, *arch)
 }
 
-func tools(ctx context.Context, args []string) error {
-	set := flag.NewFlagSet("tools", flag.ContinueOnError)
+// prepare runs one of the preparing steps alone.
+func prepare(ctx context.Context, args []string, step func(context.Context, stack.Config) error) error {
+	set := flag.NewFlagSet("herald-local", flag.ContinueOnError)
 	if err := set.Parse(args); err != nil {
 		return err
 	}
 	if err := stack.CheckPrerequisites(ctx); err != nil {
 		return err
 	}
-	return stack.InstallTools(ctx, stack.Config{Name: "run", Progress: os.Stderr})
+	return step(ctx, stack.Config{Name: "run", Progress: os.Stderr})
 }

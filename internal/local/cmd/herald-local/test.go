@@ -26,7 +26,7 @@ func test(ctx context.Context, args []string) (err error) {
 	}
 	c.Fresh = !*keep
 	if set.NArg() == 0 {
-		return errors.New("no command: herald-local test -- go test ./...")
+		return errors.New("no command was given, such as: herald-local test -- go test ./internal/store")
 	}
 	if err := stack.CheckPrerequisites(ctx); err != nil {
 		return err
@@ -36,7 +36,7 @@ func test(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer s.Stop()
+	defer s.Stop(ctx)
 	cmd := exec.CommandContext(ctx, set.Arg(0), set.Args()[1:]...) //nolint:gosec // what the developer typed
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), teststack.EnvEndpoint+"="+s.Endpoint, teststack.EnvStack+"="+filepath.Join(s.DataDir, "stack.json"))

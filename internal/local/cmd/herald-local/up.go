@@ -45,9 +45,12 @@ func up(ctx context.Context, args []string) error {
 		return err
 	}
 	banner(os.Stderr, s, time.Since(started))
+	if s.DemoError != nil {
+		_, _ = fmt.Fprintf(os.Stderr, "  The demo workspace was not made, sign up on the page instead: %v\n\n", s.DemoError)
+	}
 	err = stay(ctx, s, *dev)
 	_, _ = fmt.Fprintln(os.Stderr, "\nherald: stopping, the data is kept")
-	s.Stop()
+	s.Stop(ctx)
 	return err
 }
 
@@ -83,11 +86,10 @@ func runVite(ctx context.Context, s *stack.Stack) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 3 * time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return nil
+	if err := cmd.Run(); ctx.Err() == nil {
+		return fmt.Errorf("the page's development server ended: %w", err)
 	}
-	return fmt.Errorf("the page's development server ended: %w", err)
+	return nil
 }
 
 func banner(w io.Writer, s *stack.Stack, took time.Duration) {

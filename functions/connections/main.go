@@ -1,0 +1,34 @@
+// Connections serves /v1/connections and /v1/platforms.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/herald-publishing/herald/internal/api"
+	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/httpfn"
+	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/connector/all"
+	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/tenant"
+)
+
+func main() {
+	b := boot.Start(context.Background(), "TENANTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "JOBS_TABLE", "AUDIT_TABLE", "IDEMPOTENCY_TABLE")
+	s := b.Store()
+	jobs := &publish.Service{
+		Store: s, Queue: &queue.Queue{SQS: sqs.NewFromConfig(b.AWS), URLs: b.Env.Queues}, Log: b.Log, Now: time.Now, NewID: boot.NewID,
+	}
+	links := &connection.Service{Store: s, Grants: s, Jobs: jobs, Now: time.Now, NewID: boot.NewID, Log: b.Log}
+	platforms := api.Platforms{Tenants: &tenant.Service{Store: s, Now: time.Now}}
+	for _, p := range all.Platforms() {
+		platforms.Known = append(platforms.Known, api.Platform{
+			Info: p.Info, Capabilities: p.Capabilities, Available: b.Env.PlatformOn(p.Info.Platform),
+		})
+	}
+	httpfn.Start(api.New(httpfn.Config(b, s), api.Connections{Connections: links}, platforms))
+}

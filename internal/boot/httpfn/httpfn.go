@@ -1,0 +1,69 @@
+// Package httpfn starts the functions that answer HTTP.
+package httpfn
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+	"unicode"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"github.com/herald-publishing/herald/internal/api"
+	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/store"
+	"github.com/herald-publishing/herald/internal/tenant"
+)
+
+// Config is the same for every function of the API.
+func Config(b boot.Base, s *store.Store) api.Config {
+	return api.Config{
+		Sessions: tenant.Sessions{Store: s, Now: time.Now}, Answers: s, PublicURL: b.Env.PublicURL, Now: time.Now, NewID: boot.NewID, Log: b.Log,
+	}
+}
+
+// Start serves h to API Gateway and never returns.
+func Start(h http.Handler) { lambda.StartHandlerFunc(Handler(h)) }
+
+// Handler adapts h to API Gateway's HTTP events, payload version 2.0.
+func Handler(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	proxy := httpadapter.NewV2(h).ProxyWithContext
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if !readable(e) {
+			return badAddress(), nil
+		}
+		r, err := proxy(ctx, e)
+		if err != nil {
+			return r, errors.New("httpfn: the request could not be adapted") // its own text may quote the query
+		}
+		return r, nil
+	}
+}
+
+// readable keeps from the adapter what it would refuse, because it prints the whole address when it does and a query
+// may hold a code.
+func readable(e events.APIGatewayV2HTTPRequest) bool {
+	control := func(s string) bool {
+		for _, r := range s {
+			if unicode.IsControl(r) {
+				return true
+			}
+		}
+		return false
+	}
+	_, err := url.ParseRequestURI("https://host" + e.RawPath)
+	return err == nil && !control(e.RawPath) && !control(e.RawQueryString)
+}
+
+func badAddress() events.APIGatewayV2HTTPResponse {
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: http.StatusBadRequest,
+		Headers:    map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+		Body: `{"type":"https://github.com/herald-publishing/herald/blob/main/docs/problems.md#invalid_request","title":"The request is wrong",` +
+			`"status":400,"detail":"The address cannot be read.","class":"invalid_request","action":{"kind":"edit","label":"Change the named field"}}`,
+	}
+}

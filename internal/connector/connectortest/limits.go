@@ -1,0 +1,69 @@
+package connectortest
+
+import (
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/publish"
+)
+
+// checkLimits holds the check before acceptance against the description: what is exactly at a limit passes, one over
+// is refused with the field and the rule's document. The check makes no call at all.
+func checkLimits(t T, h Harness) {
+	for _, a := range h.rig(t, "https://platform.invalid").Info().Accounts {
+		for _, p := range a.Posts {
+			at := publish.Content{Kind: p.Kind, TextField: "text", Text: strings.Repeat("a", p.Text.Max)}
+			for range p.Media.Min {
+				at.Media = append(at.Media, largest(p.Media))
+			}
+			require.Empty(t, publish.Check(a, "con_1", "targets[0]", at), "%s at its limits", p.Kind)
+			refuse := func(field, rule string, change func(*publish.Content)) {
+				t.Helper()
+				over := at
+				over.Media = append([]publish.MediaRef{}, at.Media...)
+				change(&over)
+				found := publish.Check(a, "con_1", "targets[0]", over)
+				require.NotEmpty(t, found, "%s: %s over the limit", p.Kind, field)
+				require.Equal(t, field, found[0].Field)
+				require.Equal(t, rule, found[0].Rule)
+				require.Equal(t, "con_1", found[0].ConnectionID)
+				sentence(t, found[0].Message)
+			}
+			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text += "a" })
+			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			if p.Text.Required {
+				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
+			}
+			refuse("media", p.Media.Source, func(c *publish.Content) {
+				for range p.Media.Max - p.Media.Min + 1 {
+					c.Media = append(c.Media, largest(p.Media))
+				}
+			})
+			if p.Media.Min == 0 {
+				continue
+			}
+			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
+			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
+			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
+		}
+	}
+}
+
+func largest(m connector.MediaLimit) publish.MediaRef {
+	if len(m.Types) == 0 { // where none may be
+		return publish.MediaRef{ID: "med_1", Type: "image/png", Bytes: 1, Width: 1, Height: 1}
+	}
+	return publish.MediaRef{ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: 1, Height: 1}
+}
+
+// widest is a text of one code point that needs more than one of the unit, or two where the unit is the code point.
+func widest(u connector.Unit) string {
+	switch u {
+	case connector.UTF16Units, connector.Bytes:
+		return "😀"
+	default:
+		return "ab"
+	}
+}

@@ -1,0 +1,166 @@
+package connectortest
+
+import (
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+// checkInfo wants a description that the page, the check and the documents can work with.
+func checkInfo(t T, h Harness) {
+	c := h.rig(t, "https://platform.invalid")
+	i := c.Info()
+	require.Equal(t, i, c.Info(), "always the same")
+	for what, v := range map[string]string{"platform": i.Platform, "title": i.Title, "color": i.Color, "icon": i.Icon, "version": i.APIVersion, "renewal": i.Tokens.Renewal} {
+		require.NotEmpty(t, v, what)
+	}
+	require.Regexp(t, `^[a-z]+$`, i.Platform)
+	sourced(t, "tokens", i.Tokens.Source)
+	require.NotEmpty(t, i.Scopes)
+	for _, s := range i.Scopes {
+		require.NotEmpty(t, s.Name)
+		require.NotEmpty(t, s.Feature, s.Name)
+		sentence(t, s.Why)
+	}
+	require.True(t, slices.ContainsFunc(i.Scopes, func(s connector.Scope) bool { return s.Required }), "something is required")
+	require.NotEmpty(t, i.Accounts)
+	caps := connector.CapabilitiesOf(c.Connector)
+	for _, a := range i.Accounts {
+		require.NotEmpty(t, a.Kind)
+		require.NotEmpty(t, a.Title)
+		require.NotEmpty(t, a.Icon)
+		require.NotEmpty(t, a.Posts, a.Kind)
+		require.True(t, !a.CanDelete || caps.Delete, "%s: can_delete without a Deleter", a.Kind)
+		for _, p := range a.Posts {
+			require.NotEmpty(t, p.Kind)
+			require.NotEmpty(t, p.Title)
+			sourced(t, p.Kind, p.Source)
+			require.Positive(t, p.Text.Max, p.Kind)
+			require.Contains(t, []connector.Unit{connector.Graphemes, connector.UTF16Units, connector.CodePoints, connector.Bytes}, p.Text.Unit)
+			sourced(t, p.Kind+" text", p.Text.Source)
+			require.LessOrEqual(t, p.Media.Min, p.Media.Max)
+			if p.Media.Max > 0 {
+				sourced(t, p.Kind+" media", p.Media.Source)
+				require.NotEmpty(t, p.Media.Types)
+				require.Positive(t, p.Media.MaxBytes)
+			}
+		}
+	}
+}
+
+func sourced(t T, what, source string) {
+	t.Helper()
+	u, err := url.Parse(source)
+	require.NoError(t, err, what)
+	require.Equal(t, "https", u.Scheme, "%s: a limit has the address of its document", what)
+	require.NotEmpty(t, u.Host, what)
+}
+
+// sentence wants something a person can read.
+func sentence(t T, s string) {
+	t.Helper()
+	require.GreaterOrEqual(t, len(strings.Fields(s)), 3, s)
+	require.True(t, strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?"), "a sentence ends: %q", s)
+	require.Equal(t, strings.ToUpper(s[:1]), s[:1], "a sentence begins: %q", s)
+}
+
+func checkAuthURL(t T, h Harness) {
+	var golden struct {
+		State       string `json:"state"`
+		Challenge   string `json:"challenge"`
+		RedirectURI string `json:"redirect_uri"`
+		URL         string `json:"url"`
+	}
+	readJSON(t, filepath.Join(h.Testdata, "auth_url.json"), &golden)
+	c := h.rig(t, "https://platform.invalid")
+	got := c.AuthURL(connector.AuthRequest{State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	require.Equal(t, golden.URL, got)
+	for _, canary := range h.canaries() {
+		require.NotContains(t, got, canary)
+	}
+}
+
+func checkExchange(t T, h Harness) {
+	ctx := t.Context()
+	for name, classes := range map[string][]problem.Class{
+		"ok": nil, "replayed": {problem.AuthExpired},
+		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
+		"garbage":   {problem.Transient, problem.PlatformDown},
+	} {
+		r := newReplay(t, filepath.Join(h.Testdata, "exchange", name))
+		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
+		r.done()
+		if classes == nil {
+			require.NoError(t, err)
+			require.False(t, grant.Credential.Access.Empty())
+			require.NotEmpty(t, grant.Subject)
+			require.NotEmpty(t, grant.Granted)
+			continue
+		}
+		require.Contains(t, classes, problem.ClassOf(err), name)
+		h.harmless(t, name, err, "")
+	}
+	none := serve(t, (&replay{t: t}).ServeHTTP)
+	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: h.Denied, RedirectURI: redirectURI})
+	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
+	h.harmless(t, "denied", err, "")
+	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: url.Values{}, RedirectURI: redirectURI})
+	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
+
+	// And once against the fake: consent, exchange, and the same code a second time.
+	w := h.World(t)
+	c := h.rig(t, w.URL)
+	const redirect = "http://localhost:8080/v1/oauth/%/callback"
+	to := strings.Replace(redirect, "%", c.Info().Platform, 1)
+	cb := w.Login(t, c.AuthURL(connector.AuthRequest{State: "s", RedirectURI: to}), to)
+	grant, err := c.Exchange(ctx, cb)
+	require.NoError(t, err)
+	_, err = c.Exchange(ctx, cb)
+	require.Equal(t, problem.AuthExpired, problem.ClassOf(err))
+	accounts, err := c.Accounts(ctx, grant)
+	require.NoError(t, err)
+	require.NotEmpty(t, accounts)
+}
+
+func checkAccounts(t T, h Harness) {
+	list := func(name string) []connector.Account {
+		r := newReplay(t, filepath.Join(h.Testdata, "accounts", name))
+		c := h.rig(t, serve(t, r.ServeHTTP).URL)
+		accounts, err := c.Accounts(t.Context(), h.Grant)
+		require.NoError(t, err, name)
+		r.done()
+		seen := map[string]bool{}
+		for _, a := range accounts {
+			require.NotEmpty(t, a.ExternalID)
+			require.False(t, seen[a.ExternalID], "listed twice")
+			seen[a.ExternalID] = true
+			require.NotEmpty(t, a.Name)
+			_, ok := c.Info().AccountKind(a.Kind)
+			require.True(t, ok, "Info knows the kind %q", a.Kind)
+			require.Equal(t, a.Usable, a.Reason == "", "a reason, and only where it is not usable")
+			if a.Usable {
+				require.False(t, a.Credential.Access.Empty())
+			} else {
+				sentence(t, a.Reason)
+			}
+		}
+		return accounts
+	}
+	require.GreaterOrEqual(t, len(list("paged")), 2)
+	require.Empty(t, list("empty"))
+	usable := 0
+	partly := list("partly_unusable")
+	for _, a := range partly {
+		if a.Usable {
+			usable++
+		}
+	}
+	require.Positive(t, usable)
+	require.Less(t, usable, len(partly))
+}

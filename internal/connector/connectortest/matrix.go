@@ -1,0 +1,73 @@
+package connectortest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+)
+
+// checkMatrix holds the platform's part of docs/connectors.md against the code.
+func checkMatrix(t T, h Harness) {
+	c := h.rig(t, "https://platform.invalid")
+	raw, err := os.ReadFile(filepath.Clean(h.Docs))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), Section(c.Info(), connector.CapabilitiesOf(c.Connector)),
+		"docs/connectors.md is stale: go test ./internal/connector/all -update")
+}
+
+// Section is what docs/connectors.md says about one platform.
+func Section(i connector.Info, c connector.Capabilities) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p("### %s (`%s`)\n", i.Title, i.Platform)
+	p("API version %s. PKCE: %s. %s ([source](%s))\n", i.APIVersion, yes(i.PKCE), i.Tokens.Renewal, i.Tokens.Source)
+	p("| can | |\n|---|---|")
+	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| give the access back | %s |\n", yes(c.Candidates), yes(c.Delete), yes(c.Revoke))
+	p("| permission | for | why |\n|---|---|---|")
+	for _, s := range i.Scopes {
+		need := s.Feature
+		if s.Required {
+			need += ", required"
+		}
+		p("| `%s` | %s | %s |", s.Name, need, s.Why)
+	}
+	p("\n| account | post | text | media | link |\n|---|---|---|---|---|")
+	for _, a := range i.Accounts {
+		for _, k := range a.Posts {
+			p("| %s (`%s`) | [%s](%s) (`%s`) | %s | %s | %s |", a.Title, a.Kind, k.Title, k.Source, k.Kind, text(k.Text), media(k.Media), yes(k.Link))
+		}
+	}
+	return b.String()
+}
+
+func text(l connector.TextLimit) string {
+	need := "optional"
+	if l.Required {
+		need = "required"
+	}
+	return fmt.Sprintf("%s, at most [%d %s](%s)", need, l.Max, strings.ReplaceAll(string(l.Unit), "_", " "), l.Source)
+}
+
+func media(l connector.MediaLimit) string {
+	if l.Max == 0 {
+		return "none"
+	}
+	count := fmt.Sprintf("%d to %d", l.Min, l.Max)
+	if l.Min == l.Max {
+		count = strconv.Itoa(l.Max)
+	}
+	return fmt.Sprintf("%s: %s, [at most %.1f MB each](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, l.Source)
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,243 @@
+package connectortest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
+)
+
+func checkPublish(t T, h Harness) {
+	covered := map[string]bool{}
+	for name, d := range h.Drafts {
+		r := newReplay(t, filepath.Join(h.Testdata, "publish", name))
+		c := h.rig(t, serve(t, r.ServeHTTP).URL)
+		receipt, err := c.Publish(t.Context(), h.Session, d, NewLedger().Journal(time.Now))
+		require.NoError(t, err, name)
+		r.done()
+		require.NotEmpty(t, receipt.ExternalID)
+		require.Regexp(t, `^https?://`, receipt.Permalink)
+		covered[h.Session.Account.Kind+"."+d.Kind] = true
+	}
+	for _, a := range h.rig(t, "https://platform.invalid").Info().Accounts {
+		for _, p := range a.Posts {
+			require.True(t, covered[a.Kind+"."+p.Kind], "no fixture publishes a %s to a %s", p.Kind, a.Kind)
+		}
+	}
+}
+
+// death is how a worker or a connection ends at one outgoing call.
+type death string
+
+const (
+	diesBefore death = "the worker dies before the call"
+	diesAfter  death = "the worker dies after the call, before the answer"
+	cutBefore  death = "the connection cannot be made"
+	cutAfter   death = "the connection breaks after the call"
+)
+
+type killed struct{}
+
+// killer is a transport that ends one call in a given way.
+type killer struct {
+	base  http.RoundTripper
+	at    int // which call, from 1; 0 = none
+	how   death
+	calls int
+}
+
+func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
+	k.calls++
+	if k.calls != k.at {
+		return k.base.RoundTrip(r)
+	}
+	switch k.how {
+	case diesBefore:
+		panic(killed{})
+	case cutBefore:
+		return nil, syscall.ECONNREFUSED
+	default:
+		res, err := k.base.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		if k.how == diesAfter {
+			panic(killed{})
+		}
+		return nil, syscall.ECONNRESET
+	}
+}
+
+// run is one job on its way: a clock that waiting moves, and what survives a death.
+type run struct {
+	h      Harness
+	world  World
+	draft  connector.Draft
+	ledger *Ledger
+	now    time.Time
+}
+
+func (r *run) clock() time.Time { return r.now }
+
+// attempt is one worker's try.
+func (r *run) attempt(t T, k *killer) (receipt connector.Receipt, calls int, err error) {
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	k.base = transport
+	c := r.h.rig(t, r.world.URL, func(e *Env) { e.HTTP, e.Now = &http.Client{Transport: k}, r.clock })
+	j := r.ledger.Journal(r.clock)
+	defer func() {
+		calls = k.calls
+		if p := recover(); p != nil {
+			if _, ours := p.(killed); !ours {
+				panic(p)
+			}
+			err = errDied // nothing but what was saved before survives
+			return
+		}
+		r.ledger.Save(j.Steps(), j.InDoubt()) // a worker that lives writes down how its attempt ended
+	}()
+	receipt, err = c.Publish(t.Context(), r.world.Session, r.draft, j)
+	return receipt, k.calls, err
+}
+
+var errDied = errors.New("the worker died")
+
+// finish lets new workers try until the job is at its end. kills are the deaths of the first of them.
+func (r *run) finish(t T, kills ...*killer) (connector.Receipt, error) {
+	for i := range 30 {
+		k := &killer{}
+		if i < len(kills) {
+			k = kills[i]
+		}
+		receipt, _, err := r.attempt(t, k)
+		var wait *connector.WaitError
+		switch {
+		case err == nil:
+			return receipt, nil
+		case errors.As(err, &wait):
+			r.now = r.now.Add(wait.For)
+		case errors.Is(err, publish.ErrHeld):
+			return receipt, err
+		case errors.Is(err, errDied):
+			r.now = r.now.Add(time.Second)
+		default:
+			class := problem.ClassOf(err)
+			require.Contains(t, []problem.Class{problem.Transient, problem.PlatformDown, problem.RateLimited}, class, "%v", err)
+			r.now = r.now.Add(time.Second)
+		}
+	}
+	require.FailNow(t, "the job does not come to an end")
+	return connector.Receipt{}, nil
+}
+
+// checkKilled is the promise of this product: whatever dies when, one post is there at the end, or a person is asked.
+func checkKilled(t T, h Harness) {
+	total, held := 0, 0
+	for name, draft := range h.Drafts {
+		fresh := func(label string) *run {
+			r := &run{h: h, world: h.World(t), draft: draft, ledger: NewLedger(), now: time.Now()}
+			r.draft.AcceptedAt = r.now
+			r.draft.Text = fmt.Sprintf("%s (%s)", draft.Text, label)
+			return r
+		}
+		whole := fresh("whole")
+		_, calls, err := whole.attempt(t, &killer{})
+		require.NoError(t, err)
+		require.Positive(t, calls)
+		for at := 1; at <= calls; at++ {
+			for _, how := range []death{diesBefore, diesAfter, cutBefore, cutAfter} {
+				// once, and once more at each of the first calls of the recovery
+				for again := range 4 {
+					label := fmt.Sprintf("%s, call %d of %d, %s, again at %d", name, at, calls, how, again)
+					r := fresh(label)
+					total++
+					receipt, err := r.finish(t, &killer{at: at, how: how}, &killer{at: again, how: how})
+					h.oneOrHeld(t, label, r, receipt, err, &held)
+				}
+			}
+		}
+	}
+	t.Logf("%d deaths, %d held for a person", total, held)
+}
+
+func (h Harness) oneOrHeld(t T, label string, r *run, receipt connector.Receipt, err error, held *int) {
+	var mine []Post
+	for _, p := range r.world.Posts(t) {
+		if p.Text == r.draft.Text {
+			mine = append(mine, p)
+		}
+	}
+	if errors.Is(err, publish.ErrHeld) {
+		*held++
+		require.True(t, h.MayHold, "%s: held, although the platform can be asked", label)
+		require.LessOrEqual(t, len(mine), 1, label)
+		return
+	}
+	require.Len(t, mine, 1, label)
+	require.Equal(t, mine[0].ID, receipt.ExternalID, label)
+}
+
+// checkDelete deletes twice, and what never was.
+func checkDelete(t T, h Harness) {
+	w := h.World(t)
+	c := h.rig(t, w.URL)
+	deleter, ok := c.Connector.(connector.Deleter)
+	if !ok {
+		require.False(t, canDelete(c.Info()), "can_delete without a Deleter")
+		return
+	}
+	for name, d := range h.Drafts {
+		d.AcceptedAt = time.Now()
+		receipt, err := c.Publish(t.Context(), w.Session, d, NewLedger().Journal(time.Now))
+		require.NoError(t, err, name)
+		require.Contains(t, ids(w.Posts(t)), receipt.ExternalID)
+		if lister, ok := c.Connector.(connector.CandidateLister); ok {
+			for range 2 {
+				found, err := lister.Candidates(t.Context(), w.Session, d)
+				require.NoError(t, err)
+				require.True(t, has(found, receipt.ExternalID, d.Text), "a candidate is the post itself")
+			}
+		}
+		require.NoError(t, deleter.Delete(t.Context(), w.Session, receipt))
+		require.NotContains(t, ids(w.Posts(t)), receipt.ExternalID)
+		require.NoError(t, deleter.Delete(t.Context(), w.Session, receipt), "deleting what is gone is a success")
+	}
+}
+
+func canDelete(i connector.Info) bool {
+	for _, a := range i.Accounts {
+		if a.CanDelete {
+			return true
+		}
+	}
+	return false
+}
+
+func ids(posts []Post) []string {
+	var out []string
+	for _, p := range posts {
+		out = append(out, p.ID)
+	}
+	return out
+}
+
+func has(list []connector.Candidate, id, text string) bool {
+	for _, c := range list {
+		if c.Receipt.ExternalID == id && c.Text == text && !c.CreatedAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}

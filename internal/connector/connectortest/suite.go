@@ -1,0 +1,271 @@
+// Package connectortest is the suite that every connector passes. It knows no platform: a Harness says how to build
+// the connector, where its fixtures are and how to reach a fake of the platform that was not written from our code.
+//
+// Checks have fixed numbers; one that a platform cannot pass is waived with a reason, and a waiver that is not needed
+// any more fails. Numbers 4 (refresh) and 12 (webhooks) belong to contracts that do not exist yet.
+package connectortest
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+)
+
+// update rewrites what we send, never what the platform answers: an answer changes because a document changed.
+var update = flag.Bool("update", false, "rewrite the request fixtures and generated documents") //nolint:gochecknoglobals // a flag of the test binary
+
+// Update tells whether golden files are to be rewritten.
+func Update() bool { return *update }
+
+// Env is what a connector is built from in a check.
+type Env struct {
+	URL     string // where the platform's API is
+	HTTP    *http.Client
+	Log     *slog.Logger
+	Now     func() time.Time
+	Timeout time.Duration // of one call
+}
+
+// World is one fresh account on a running fake of the platform.
+type World struct {
+	URL     string // for Env.URL
+	Session connector.Session
+	// Login consents as a person who has accounts, and gives what the platform sent back.
+	Login func(t T, authURL, redirectURI string) connector.Callback
+	// Posts lists what is visible on the account.
+	Posts func(t T) []Post
+}
+
+// Post is what a reader of the platform sees.
+type Post struct {
+	ID   string
+	Text string
+}
+
+// Harness is what the suite needs to know about one connector.
+type Harness struct {
+	Testdata string // folder with auth_url.json, exchange/, accounts/, publish/ and errors/
+	Docs     string // path of docs/connectors.md
+	New      func(Env) (connector.Connector, error)
+	// Session and Grant are those of the fixtures. All of their secrets, and Secrets, are canaries: text that must not
+	// appear in an error, a log line or the address of another host.
+	Session connector.Session
+	Grant   connector.Grant
+	Secrets []string
+	// Accepted and Denied are what comes back from the consent screen.
+	Accepted, Denied url.Values
+	// Drafts are the publish fixtures by name: publish/<name>.request.json. Each kind of post has at least one.
+	Drafts map[string]connector.Draft
+	World  func(t T) World
+	// MayHold: the platform cannot always be asked whether a call has happened, so a killed job may be held.
+	MayHold bool
+	Waivers map[int]string
+}
+
+// T is what a check needs of *testing.T.
+type T interface {
+	require.TestingT
+	Helper()
+	Context() context.Context
+	Cleanup(f func())
+	Logf(format string, args ...any)
+}
+
+type check struct {
+	number int
+	name   string
+	run    func(t T, h Harness)
+}
+
+func checks() []check {
+	return []check{
+		{1, "info is complete and every limit has a source", checkInfo},
+		{2, "the consent URL is exact", checkAuthURL},
+		{3, "exchange: accepted, denied, used twice, error with 200, garbage", checkExchange},
+		{5, "accounts: paged, empty, partly unusable", checkAccounts},
+		{6, "publishing sends exactly the fixtures", checkPublish},
+		{7, "killed before and after every call, resumed: one post", checkKilled},
+		{8, "every native error has its class, delay and action", checkErrors},
+		{9, "throttled, down, reset, slow, cut, huge", checkTrouble},
+		{10, "a cancelled context ends the call and leaves nothing running", checkCancel},
+		{11, "no secret in errors, logs and addresses", checkCanaries},
+		{13, "deleting and finding may be repeated", checkDelete},
+		{14, "at a limit passes, one over is refused with its field", checkLimits},
+		{15, "the capability matrix in the docs is right", checkMatrix},
+	}
+}
+
+// Run runs every check as a parallel subtest.
+func Run(t *testing.T, h Harness) {
+	t.Helper()
+	known := map[int]bool{}
+	for _, c := range checks() {
+		known[c.number] = true
+		t.Run(fmt.Sprintf("%02d %s", c.number, c.name), func(t *testing.T) {
+			t.Parallel()
+			reason, waived := h.Waivers[c.number]
+			if !waived {
+				c.run(t, h)
+				return
+			}
+			require.NotEmpty(t, strings.TrimSpace(reason), "a waiver says why")
+			require.True(t, Fails(t, func(t T) { c.run(t, h) }), "the waiver is stale, the check passes: %s", reason)
+			t.Skip("waived: " + reason)
+		})
+	}
+	for number := range h.Waivers {
+		require.True(t, known[number], "there is no check %d to waive", number)
+	}
+}
+
+// Fails tells whether a check fails, without failing t.
+func Fails(t *testing.T, run func(T)) bool {
+	t.Helper()
+	a := &attempt{T: t}
+	done := make(chan struct{})
+	go func() { // FailNow ends the goroutine it is called in
+		defer close(done)
+		run(a)
+	}()
+	<-done
+	return a.failed
+}
+
+// attempt takes the failures of a check that is expected to fail.
+type attempt struct {
+	*testing.T
+	failed bool
+}
+
+func (a *attempt) Errorf(format string, args ...any) {
+	a.failed = true
+	a.Logf("expected: "+format, args...)
+}
+
+func (a *attempt) FailNow() {
+	a.failed = true
+	runtime.Goexit()
+}
+
+// rig is a connector built for one check, with everything that it does on record.
+type rig struct {
+	connector.Connector
+	log  *record
+	http *http.Client
+}
+
+// rig builds the connector on a server. Its log is kept as it is, without our logger's redaction: a connector must
+// not rely on that.
+func (h Harness) rig(t T, serverURL string, change ...func(*Env)) rig {
+	t.Helper()
+	log := &record{}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	env := Env{
+		URL: serverURL, HTTP: &http.Client{Transport: transport}, Now: time.Now, Timeout: 5 * time.Second,
+		Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&env)
+	}
+	c, err := h.New(env)
+	require.NoError(t, err)
+	return rig{Connector: c, log: log, http: env.HTTP}
+}
+
+// record is a log in memory.
+type record struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.b.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.b.String()
+}
+
+func serve(t T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(h)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// canaries are all secrets that must not leak.
+func (h Harness) canaries() []string {
+	all := append([]string{}, h.Secrets...)
+	for _, c := range []connector.Credential{h.Session.Credential, h.Grant.Credential} {
+		for _, s := range []connector.Secret{c.Access, c.Refresh, c.Parent} {
+			if !s.Empty() {
+				all = append(all, s.Reveal())
+			}
+		}
+	}
+	return append(all, h.Accepted.Get("code"))
+}
+
+// operation is one thing a connector does with the platform.
+type operation struct {
+	name string
+	run  func(ctx context.Context, c connector.Connector) error
+}
+
+const redirectURI = "https://herald.example/v1/oauth/platform/callback"
+
+// operations are all of the connector's, on the fixtures' account.
+func (h Harness) operations(c connector.Connector) []operation {
+	s := h.Session
+	receipt := connector.Receipt{ExternalID: s.Account.ExternalID + "_1"}
+	ops := []operation{
+		{"exchange", func(ctx context.Context, c connector.Connector) error {
+			_, err := c.Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
+			return err
+		}},
+		{"accounts", func(ctx context.Context, c connector.Connector) error {
+			_, err := c.Accounts(ctx, h.Grant)
+			return err
+		}},
+		{"ping", func(ctx context.Context, c connector.Connector) error { return c.Ping(ctx, s) }},
+	}
+	for name, d := range h.Drafts {
+		ops = append(ops, operation{"publish " + name, func(ctx context.Context, c connector.Connector) error {
+			_, err := c.Publish(ctx, s, d, NewLedger().Journal(time.Now))
+			return err
+		}})
+	}
+	if l, ok := c.(connector.CandidateLister); ok {
+		ops = append(ops, operation{"candidates", func(ctx context.Context, _ connector.Connector) error {
+			_, err := l.Candidates(ctx, s, connector.Draft{AcceptedAt: time.Now()})
+			return err
+		}})
+	}
+	if d, ok := c.(connector.Deleter); ok {
+		ops = append(ops, operation{"delete", func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
+	}
+	if r, ok := c.(connector.Revoker); ok {
+		ops = append(ops, operation{"revoke", func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})
+	}
+	return ops
+}

@@ -1,0 +1,128 @@
+// Package meta connects Facebook Pages through Meta's Graph API.
+//
+// A person logs in with Facebook Login; the long-lived user token gives each Page's own token, which does not end by
+// itself. Every call carries the token in a header, so that no URL holds it, and an appsecret_proof.
+package meta
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/rest"
+)
+
+// What a Config uses where a field is empty.
+const (
+	DefaultGraphURL  = "https://graph.facebook.com"
+	DefaultDialogURL = "https://www.facebook.com"
+	DefaultVersion   = "v26.0"
+)
+
+// Platform is the name under which everything else knows this connector.
+const Platform = "meta"
+
+// Config is what a Connector is made of.
+type Config struct {
+	ClientID     string           // the Meta app's id
+	ClientSecret connector.Secret // the Meta app's secret
+	GraphURL     string           // without version; empty = DefaultGraphURL
+	DialogURL    string           // without version; empty = DefaultDialogURL
+	Version      string           // "v26.0"; empty = DefaultVersion
+	HTTP         *http.Client     // used where a Session brings none; nil = a client of its own
+	Timeout      time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads get four times as much.
+	Log          *slog.Logger     // nil = none
+	Now          func() time.Time // nil = time.Now
+}
+
+// Connector speaks with Meta.
+type Connector struct {
+	cfg Config
+}
+
+// The compile-time list of what the connector can do.
+var (
+	_ connector.Connector       = (*Connector)(nil)
+	_ connector.CandidateLister = (*Connector)(nil)
+	_ connector.Deleter         = (*Connector)(nil)
+	_ connector.Revoker         = (*Connector)(nil)
+)
+
+// New refuses a configuration with which no call could succeed or a secret would travel unprotected.
+func New(cfg Config) (*Connector, error) {
+	cfg.GraphURL = orDefault(cfg.GraphURL, DefaultGraphURL)
+	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
+	cfg.Version = orDefault(cfg.Version, DefaultVersion)
+	var errs []error
+	if !regexp.MustCompile(`^[0-9]+$`).MatchString(cfg.ClientID) {
+		errs = append(errs, errors.New("the client id must be the Meta app's number"))
+	}
+	if cfg.ClientSecret.Empty() {
+		errs = append(errs, errors.New("the client secret is empty"))
+	}
+	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
+		errs = append(errs, errors.New(`the version must look like "v26.0"`))
+	}
+	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL))
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("meta: %w", err)
+	}
+	if cfg.HTTP == nil {
+		cfg.HTTP = &http.Client{Transport: http.DefaultTransport}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Connector{cfg: cfg}, nil
+}
+
+func orDefault(v, fallback string) string {
+	if v == "" {
+		return fallback
+	}
+	return strings.TrimRight(v, "/")
+}
+
+// checkOrigin accepts https anywhere and http on this machine only: tokens are sent there.
+func checkOrigin(what, raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("the %s must be a plain address", what)
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
+	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
+		return fmt.Errorf("the %s must begin with https://", what)
+	}
+	return nil
+}
+
+// client is the HTTP side of one call; h overrides the connector's own client.
+func (c *Connector) client(h *http.Client) *rest.Client {
+	if h == nil {
+		h = c.cfg.HTTP
+	}
+	return &rest.Client{HTTP: h, Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
+}
+
+// proof is the appsecret_proof of a token: it shows that the call comes from a server that knows the app's secret.
+// https://developers.facebook.com/docs/graph-api/guides/secure-requests
+func (c *Connector) proof(token connector.Secret) string {
+	mac := hmac.New(sha256.New, []byte(c.cfg.ClientSecret.Reveal()))
+	mac.Write([]byte(token.Reveal()))
+	return hex.EncodeToString(mac.Sum(nil))
+}

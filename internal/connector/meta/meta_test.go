@@ -1,0 +1,201 @@
+package meta_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/connector/connectortest"
+	"github.com/herald-publishing/herald/internal/connector/meta"
+	"github.com/herald-publishing/herald/internal/local/sandbox"
+)
+
+// The app of the sandbox. The fixtures use it too, so that one harness serves both.
+const (
+	clientID     = "100200300"
+	clientSecret = "sandbox-meta-secret" //nolint:gosec // the sandbox's own
+)
+
+func TestConnector(t *testing.T) {
+	t.Parallel()
+	connectortest.Run(t, harness(t))
+}
+
+func harness(t *testing.T) connectortest.Harness {
+	t.Helper()
+	box := startSandbox(t)
+	return connectortest.Harness{
+		Testdata: "testdata", Docs: "../../../docs/connectors.md",
+		New: func(e connectortest.Env) (connector.Connector, error) {
+			return meta.New(meta.Config{
+				ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: e.URL,
+				HTTP: e.HTTP, Log: e.Log, Now: e.Now, Timeout: e.Timeout,
+			})
+		},
+		Secrets: []string{clientSecret, "EAACanaryShortUserToken0001", "EAACanaryLongUserToken0001"},
+		Session: connector.Session{
+			Account: connector.Account{Kind: "facebook_page", ExternalID: "20000000000000001", Name: "Cafe Ada", Data: map[string]string{"user_id": "30000000000000017"}},
+			Credential: connector.Credential{
+				Access: connector.NewSecret("EAACanaryPageToken0001"), Parent: connector.NewSecret("EAACanaryLongUserToken0001"),
+			},
+		},
+		Grant: connector.Grant{
+			Credential: connector.Credential{Access: connector.NewSecret("EAACanaryLongUserToken0001")}, Subject: "30000000000000017",
+			Granted: []string{"public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement"},
+		},
+		Accepted: url.Values{"code": {"AQCanaryCode0001"}},
+		Denied:   url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}},
+		Drafts: map[string]connector.Draft{
+			"facebook_page.text":      {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
+			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
+			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
+		},
+		World: box.world,
+	}
+}
+
+// box is a running sandbox; tests in parallel each take people and Pages of their own.
+type box struct{ url string }
+
+func startSandbox(t *testing.T) box {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Config{})
+	require.NoError(t, err)
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, s.Close())
+	})
+	return box{server.URL}
+}
+
+func (b box) control(t connectortest.T, method, path string, in, out any) {
+	t.Helper()
+	raw, err := json.Marshal(in)
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), method, b.url+"/_sandbox/"+path, bytes.NewReader(raw))
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	require.Less(t, res.StatusCode, 300, path)
+	if out != nil {
+		require.NoError(t, json.NewDecoder(res.Body).Decode(out))
+	}
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type object = map[string]any
+
+// person makes a person with Pages.
+func (b box) person(t connectortest.T, seed object) (who named, pages []named) {
+	t.Helper()
+	var out struct {
+		Person named   `json:"person"`
+		Pages  []named `json:"pages"`
+	}
+	b.control(t, http.MethodPost, "meta/seed", seed, &out)
+	return out.Person, out.Pages
+}
+
+// session is a Page of somebody new, connected.
+func (b box) session(t connectortest.T, page object) (connector.Session, named) {
+	t.Helper()
+	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{page}})
+	return b.sessionOf(t, who, pages[0]), who
+}
+
+func (b box) sessionOf(t connectortest.T, who, page named) connector.Session {
+	t.Helper()
+	var tokens struct {
+		User string `json:"user_token"`
+		Page string `json:"page_token"`
+	}
+	b.control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": page.ID}, &tokens)
+	return connector.Session{
+		Account:    connector.Account{Kind: "facebook_page", ExternalID: page.ID, Name: page.Name, Data: map[string]string{"user_id": who.ID}},
+		Credential: connector.Credential{Access: connector.NewSecret(tokens.Page), Parent: connector.NewSecret(tokens.User)},
+	}
+}
+
+type seenPost struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
+	Link    string `json:"link"`
+	Photos  []struct {
+		ID  string `json:"id"`
+		Alt string `json:"alt_text"`
+	} `json:"photos"`
+	Permalink string `json:"permalink_url"`
+}
+
+func (b box) posts(t connectortest.T, page string) []seenPost {
+	t.Helper()
+	var pages []struct {
+		Posts []seenPost `json:"posts"`
+	}
+	b.control(t, http.MethodGet, "meta/pages?page="+page, nil, &pages)
+	require.Len(t, pages, 1)
+	return pages[0].Posts
+}
+
+// login answers the dialog; in says how: person, decline, pages, deny.
+func (b box) login(t connectortest.T, authURL string, in object) connector.Callback {
+	t.Helper()
+	in["url"] = authURL
+	var out struct {
+		Location string `json:"location"`
+	}
+	b.control(t, http.MethodPost, "meta/login", in, &out)
+	u, err := url.Parse(out.Location)
+	require.NoError(t, err)
+	q := u.Query()
+	q.Del("state")
+	u.RawQuery, u.Fragment = "", ""
+	return connector.Callback{Query: q, RedirectURI: u.String()}
+}
+
+func (b box) world(t connectortest.T) connectortest.World {
+	session, who := b.session(t, object{"name": "Shop"})
+	return connectortest.World{
+		URL: b.url + "/meta/graph", Session: session,
+		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
+			return b.login(t, authURL, object{"person": who.ID})
+		},
+		Posts: func(t connectortest.T) []connectortest.Post {
+			var out []connectortest.Post
+			for _, p := range b.posts(t, session.Account.ExternalID) {
+				out = append(out, connectortest.Post{ID: p.ID, Text: p.Message})
+			}
+			return out
+		},
+	}
+}
+
+// connect is a connector on the sandbox whose clock is now.
+func (b box) connect(t *testing.T, now func() time.Time, transport http.RoundTripper) *meta.Connector {
+	t.Helper()
+	if transport == nil {
+		pool := &http.Transport{}
+		t.Cleanup(pool.CloseIdleConnections)
+		transport = pool
+	}
+	c, err := meta.New(meta.Config{
+		ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", DialogURL: b.url + "/meta/www",
+		HTTP: &http.Client{Transport: transport}, Now: now,
+	})
+	require.NoError(t, err)
+	return c
+}

@@ -1,0 +1,145 @@
+package meta
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+// pagePost is a post as a Page's list shows it.
+type pagePost struct {
+	ID          string `json:"id"`
+	Message     string `json:"message"`
+	CreatedTime string `json:"created_time"`
+	Permalink   string `json:"permalink_url"`
+	Application struct {
+		ID string `json:"id"`
+	} `json:"application"`
+	Attachments struct {
+		Data []attachment `json:"data"`
+	} `json:"attachments"`
+}
+
+type attachment struct {
+	MediaType   string `json:"media_type"`
+	UnshimmedTo string `json:"unshimmed_url"`
+	Target      struct {
+		ID string `json:"id"`
+	} `json:"target"`
+	Subattachments struct {
+		Data []attachment `json:"data"`
+	} `json:"subattachments"`
+}
+
+// photos gives the ids of the photos the post shows. Those of an album are below it.
+func (q pagePost) photos() []string {
+	var ids []string
+	for _, a := range q.Attachments.Data {
+		for _, s := range a.Subattachments.Data {
+			ids = append(ids, s.Target.ID)
+		}
+		if a.MediaType == "photo" || (a.MediaType == "album" && len(a.Subattachments.Data) == 0) {
+			ids = append(ids, a.Target.ID)
+		}
+	}
+	return ids
+}
+
+// shows tells whether the post previews exactly this link.
+func (q pagePost) shows(link string) bool {
+	for _, a := range q.Attachments.Data {
+		if a.UnshimmedTo == link {
+			return true
+		}
+	}
+	return false
+}
+
+func (q pagePost) created() time.Time { return parseTime(q.CreatedTime) }
+
+// sameText compares as the site does when it stores a text: the ends are trimmed and line ends are one byte.
+func sameText(a, b string) bool {
+	plain := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
+	return plain(a) == plain(b)
+}
+
+// posts lists what is published on the Page from a time on, newest first.
+// https://developers.facebook.com/docs/graph-api/reference/page/feed
+func (c *Connector) posts(ctx context.Context, s connector.Session, since time.Time, most int, each func(pagePost)) (more bool, err error) {
+	return list(ctx, c, graph{
+		op: opPosts, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/published_posts", token: s.Credential.Access, http: s.HTTP,
+		params: url.Values{
+			"fields": {"id,message,created_time,permalink_url,application,attachments{media_type,target{id},unshimmed_url,subattachments{target{id}}}"},
+			"since":  {strconv.FormatInt(since.Unix(), 10)}, "limit": {"100"},
+		},
+	}, most, each)
+}
+
+// Candidates implements connector.CandidateLister. Posts by other apps and by hand are listed too: the person may have
+// helped out on the site.
+func (c *Connector) Candidates(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	candidates := []connector.Candidate{}
+	_, err := c.posts(ctx, s, d.AcceptedAt.Add(-lookBack), 1, func(q pagePost) {
+		candidates = append(candidates, connector.Candidate{
+			Receipt: connector.Receipt{ExternalID: q.ID, Permalink: permalink(q.ID, q.Permalink)}, Text: q.Message, CreatedAt: q.created(),
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return candidates, nil
+}
+
+// Ping implements connector.Connector.
+func (c *Connector) Ping(ctx context.Context, s connector.Session) error {
+	var answer struct {
+		ID string `json:"id"`
+	}
+	res, err := c.call(ctx, graph{
+		op: opPing, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID), token: s.Credential.Access, http: s.HTTP,
+		params: url.Values{"fields": {"id,name"}},
+	}, &answer)
+	if err != nil {
+		return err
+	}
+	if answer.ID != s.Account.ExternalID {
+		return res.Unexpected("the Page's own id")
+	}
+	return nil
+}
+
+// Delete implements connector.Deleter. https://developers.facebook.com/docs/pages-api/posts
+func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector.Receipt) error {
+	_, err := c.call(ctx, graph{op: opDelete, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
+	if problem.ClassOf(err) == problem.NotFound {
+		return nil
+	}
+	return err
+}
+
+// Revoke implements connector.Revoker: it removes the app from the person's account. That ends the access to every
+// Page of that person, in every workspace, so it is for the last connection with the same Data["user_id"].
+// https://developers.facebook.com/docs/graph-api/reference/user/permissions
+func (c *Connector) Revoke(ctx context.Context, s connector.Session) error {
+	token := s.Credential.Parent
+	if token.Empty() {
+		e := problem.New(problem.AuthExpired, "Herald does not hold the login any more with which it could give the access back. Remove Herald in your Facebook settings.")
+		e.Platform, e.Code, e.Action = Platform, "no_user_token", problem.Action{Kind: problem.ActNone, Label: "Remove Herald in your Facebook settings"}
+		return e
+	}
+	user := s.Account.Data[dataUser]
+	if user == "" {
+		user = "me"
+	}
+	_, err := c.call(ctx, graph{op: opRevoke, method: http.MethodDelete, path: url.PathEscape(user) + "/permissions", token: token, http: s.HTTP}, nil)
+	if problem.ClassOf(err) == problem.AuthRevoked {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,57 @@
+// Package sandbox is a fake of the platforms Herald publishes to, for a laptop and for tests. It is written from the
+// platforms' documents, refuses what they refuse, and imports nothing of Herald, so that it cannot share Herald's
+// mistakes. One origin serves everything:
+//
+//	/meta/graph/v26.0/…               the Graph API (META_GRAPH_URL = origin + "/meta/graph")
+//	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
+//	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
+//	/  /faults  /calls                people and clock, the fault panel, the log of calls
+//	/_sandbox/…                       the control API below
+//
+// # The login dialog
+//
+// Elements with a stable id or name, for browser tests:
+//
+//	select#person                        who is logged in; button#switch applies it (by script on change)
+//	input[name=scope][value=…]           a checkbox per permission; public_profile cannot be unticked
+//	input[name=page][value=…]            a checkbox per Page of the person
+//	button#allow, button#deny            the answer
+//
+// A test without a browser posts the same form to the dialog's URL (person, scope…, page…, decision=allow or deny)
+// and reads Location, or uses POST /_sandbox/meta/login.
+//
+// # The control API
+//
+// JSON in and out; unknown fields are refused.
+//
+//	GET    /_sandbox/health
+//	POST   /_sandbox/reset                      back to the first start: state, faults, calls, clock, latency
+//	GET    /_sandbox/clock                      {now, offset_seconds}
+//	POST   /_sandbox/clock                      {advance_seconds}
+//	POST   /_sandbox/latency                    {ms} added to every platform call
+//	GET    /_sandbox/faults                     {faults, kinds, operations}
+//	POST   /_sandbox/faults                     {op, kind, times, match, delay_ms, status, code, subcode, minutes}
+//	DELETE /_sandbox/faults[?id=…]
+//	GET    /_sandbox/calls[?since=&op=&match=]  {calls, counts, accepted, last}; since = an earlier "last", or a time
+//	GET    /_sandbox/revision                   changes when a page would look different
+//	GET    /_sandbox/meta/people                [{id, name, pages: [{id, name}]}]
+//	GET    /_sandbox/meta/pages[?page=…]        [{id, name, posts: [{id, message, photos, created_time, permalink_url, …}]}]
+//	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
+//	                                            duplicate_check}], empty_page} -> {person, pages}
+//	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
+//	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
+//	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
+//	POST   /_sandbox/meta/people/{id}/revoke    {subcode, page}: 458 (default) 459 460 463 464 492
+//	POST   /_sandbox/meta/throttle              {percent, minutes}: what the usage header says; minutes > 0 refuses calls
+//	POST   /_sandbox/meta/pages/{id}/throttle   the same for one Page
+//	POST   /_sandbox/meta/settings              {require_proof}
+//
+// Tests that run in parallel each seed their own person and Pages, narrow faults and calls with match (a Page's id),
+// and leave the clock alone; a test about time starts its own sandbox.
+//
+// # Where the documents are silent
+//
+// A fault "429" on Meta answers 403 with code 80001 (calls on a Page) or 4, as Meta does; set status for another one.
+// A post with several photos lists them as one attachment of type "album" with subattachments. /{page}/feed also has
+// visitors' and unpublished posts. Links to hosts below .invalid count as unreachable.
+package sandbox

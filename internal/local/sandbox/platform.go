@@ -1,0 +1,97 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// platform is what a fake platform gives the frame: its routes, the names of its operations (for faults and the
+// call log), what the pages show, and its state. A new platform is one type with these methods and its line in
+// New. Methods marked "locked" run while the sandbox's lock is held and must not block.
+type platform interface {
+	info() platformInfo
+	// routes mounts the platform below "/"+Name+"/" and its own control calls below "/_sandbox/"+Name+"/". An
+	// API call goes through Sandbox.serve, so that faults, latency and the call log work alike everywhere.
+	routes(mux *http.ServeMux)
+	// refuse is the platform's own envelope for the fault kinds "401", "429" and "500".
+	refuse(f fault, path string) answer
+
+	people() []personView                          // locked
+	timeline(id, base string) (timelineView, bool) // locked
+	reset()                                        // locked
+	save() any                                     // locked; the result is marshalled after the lock is gone
+	load(raw json.RawMessage) error                // locked
+}
+
+type platformInfo struct {
+	Name       string // "meta": prefix of paths and operations
+	Title      string // "Meta"
+	About      string // one sentence for the index
+	Settings   []setting
+	Operations []operation
+}
+
+// setting is a line an operator copies into the environment, or reads to understand the fake.
+type setting struct{ Name, Value string }
+
+type operation struct {
+	Name  string `json:"op"`
+	Title string `json:"title"`
+}
+
+type personView struct {
+	ID   string
+	Name string
+	Note string
+	// Connected: the app has access, which the index can take away.
+	Connected bool
+	Accounts  []accountView
+}
+
+type accountView struct {
+	ID     string
+	Name   string
+	Note   string
+	Path   string // of its timeline
+	Avatar string
+	Posts  int
+}
+
+type timelineView struct {
+	ID       string
+	Platform string
+	Name     string
+	Note     string
+	Path     string
+	Avatar   string
+	Cover    string
+	Posts    []postView
+}
+
+type postView struct {
+	ID        string
+	Text      string
+	Link      string
+	Photos    []photoView
+	At        time.Time
+	Edited    bool
+	State     string // empty = published; else "Scheduled for …", "Draft"
+	By        string // the app or the visitor that made it
+	Permalink string
+}
+
+type photoView struct {
+	ID     string `json:"id"`
+	URL    string `json:"url"`
+	Alt    string `json:"alt_text"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// answer is one finished HTTP answer, held back until the frame knows whether a fault lets it out.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}

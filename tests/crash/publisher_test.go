@@ -1,0 +1,190 @@
+package crash_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/local/wiretap"
+	"github.com/herald-publishing/herald/internal/publish"
+)
+
+// accept stores a post for this world's Page, as the posts function does.
+func (w *world) accept(text string, photo bool) publish.Post {
+	w.t.Helper()
+	now := time.Now().UnixMilli()
+	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
+	j := publish.Job{
+		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: "text", Text: text,
+		Account: publish.AccountRef{Kind: "facebook_page", Name: "Crash Cafe"},
+		Status:  publish.Queued, DueAt: now, NextAt: now, Open: []publish.Attempt{}, Steps: map[string]publish.StepLog{}, Rev: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if photo {
+		j.Kind, j.Media = "photo", []publish.MediaRef{w.media}
+	}
+	p.Jobs = []publish.Job{j}
+	created, err := w.store.CreatePost(w.t.Context(), p, id(), "hash", publish.AuditRow{TenantID: w.tenant, SK: publish.AuditKey(now, id()), Kind: publish.AuditAccepted, At: now, PostID: p.ID})
+	require.NoError(w.t, err)
+	require.True(w.t, created)
+	return p
+}
+
+func (w *world) send(p publish.Post) {
+	w.t.Helper()
+	require.NoError(w.t, w.queue.Send(w.t.Context(), "meta", publish.Message{Tenant: w.tenant, Job: p.Jobs[0].ID, At: p.At}, 0))
+}
+
+func (w *world) job(p publish.Post) publish.Job {
+	w.t.Helper()
+	j, err := w.store.GetJob(w.t.Context(), w.tenant, publish.JobID(p.ID, w.conn))
+	require.NoError(w.t, err)
+	return j
+}
+
+// claims counts the claims that the jobs table granted, whether or not the worker lived to see the answer.
+func (w *world) claims() int {
+	n := 0
+	for _, c := range w.tap.Calls() {
+		if strings.HasSuffix(c.Name, ".UpdateItem") && strings.Contains(c.Body, "list_append") && c.Status == 200 {
+			n++
+		}
+	}
+	return n
+}
+
+// requireOnce asserts the promise: exactly one post on the Page, the job published, every attempt on the trail.
+func (w *world) requireOnce(p publish.Post) {
+	w.t.Helper()
+	j := w.job(p)
+	posts := w.timeline()
+	require.Len(w.t, posts, 1, "exactly one post on the Page (job %s: %+v)", j.Status, j.Problem)
+	require.Equal(w.t, publish.Published, j.Status)
+	require.NotNil(w.t, j.Receipt)
+	require.Equal(w.t, posts[0].ID, j.Receipt.ExternalID)
+	rows, err := w.store.Timeline(w.t.Context(), w.tenant, j.ID)
+	require.NoError(w.t, err)
+	attempts := 0
+	for _, r := range rows {
+		if r.Attempt > 0 {
+			attempts++
+		}
+	}
+	require.Equal(w.t, w.claims(), attempts, "every attempt is on the audit trail")
+}
+
+// publishOne runs the publisher on one photo post until the job is final.
+func (w *world) publishOne(within time.Duration, plan func(f *fleet)) publish.Post {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	f := newFleet(w)
+	plan(f)
+	p := w.accept("Fresh bread "+w.tenant, true)
+	w.send(p)
+	var wg sync.WaitGroup
+	wg.Go(func() { f.run(ctx, 1) })
+	wg.Go(func() { w.sweep(ctx) })
+	eventually(w.t, within, "the job never ended", func() bool { return w.job(p).Status.Final() })
+	cancel()
+	f.killAll()
+	wg.Wait()
+	return p
+}
+
+func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
+	t.Parallel()
+	dry := newWorld(t)
+	p := dry.publishOne(20*time.Second, func(*fleet) {})
+	dry.requireOnce(p)
+	calls := dry.tap.Calls()
+	for _, c := range calls {
+		t.Logf("call %d: %s", c.N, c.Name)
+	}
+	require.GreaterOrEqual(t, len(calls), 8, "secret, flag, claim, account, key, photo, start, post, finish")
+	slots := make(chan struct{}, 8)
+	for n := 1; n <= len(calls); n++ {
+		for moment, name := range map[wiretap.Moment]string{wiretap.Before: "before", wiretap.After: "after"} {
+			t.Run(fmt.Sprintf("%s call %d %s", name, n, calls[n-1].Name), func(t *testing.T) {
+				t.Parallel()
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				w := newWorld(t)
+				p := w.publishOne(90*time.Second, func(f *fleet) {
+					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
+				})
+				require.True(t, w.tap.Struck(), "the plan was carried out")
+				w.requireOnce(p)
+			})
+		}
+	}
+}
+
+func TestRandomKillsOverManyPosts(t *testing.T) {
+	t.Parallel()
+	const (
+		posts = 200
+		kills = 20
+		seed  = 20261124
+	)
+	w := newWorld(t)
+	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a repeatable test
+	f := newFleet(w)
+	ctx, cancel := context.WithCancel(t.Context())
+	all := make([]publish.Post, posts)
+	for i := range all {
+		all[i] = w.accept(fmt.Sprintf("Post %03d of %s", i, w.tenant), i%4 == 0)
+		w.send(all[i])
+	}
+	// A kill every so many calls of the fleet: where it strikes is random, that it strikes amid work is certain.
+	struck := make(chan struct{}, kills)
+	var next func(after int)
+	next = func(after int) {
+		at := after + 1 + random.IntN(60)
+		w.tap.StrikeAt(at, wiretap.Moment(random.IntN(2)), func() {
+			f.kill(random.IntN(10))
+			struck <- struct{}{}
+		})
+	}
+	next(20)
+	var wg sync.WaitGroup
+	wg.Go(func() { f.run(ctx, 10) })
+	wg.Go(func() { w.sweep(ctx) })
+	wg.Go(func() {
+		for range kills - 1 {
+			select {
+			case <-struck:
+				next(len(w.tap.Calls()))
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	eventually(t, 4*time.Minute, "some job never ended", func() bool {
+		for _, p := range all {
+			if !w.job(p).Status.Final() {
+				return false
+			}
+		}
+		return true
+	})
+	cancel()
+	f.killAll()
+	wg.Wait()
+
+	require.GreaterOrEqual(t, f.deaths, kills, "the kills happened while there was work")
+	seen := map[string]int{}
+	for _, p := range w.timeline() {
+		seen[p.Message]++
+	}
+	for _, p := range all {
+		j := w.job(p)
+		require.Equal(t, publish.Published, j.Status, "%s: %+v", p.Text, j.Problem)
+		require.Equal(t, 1, seen[p.Text], "%s is on the Page exactly once", p.Text)
+	}
+	require.Len(t, seen, posts)
+}

@@ -1,0 +1,300 @@
+// Package crash_test kills the real binaries at every call they make, before it leaves and after it was processed, and
+// counts what the sandbox's Page then shows.
+package crash_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/oklog/ulid/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/local/sandbox"
+	"github.com/herald-publishing/herald/internal/local/teststack"
+	"github.com/herald-publishing/herald/internal/local/wiretap"
+	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/store"
+	"github.com/herald-publishing/herald/internal/vault"
+)
+
+// binaries are built once for all tests of the package.
+var binaries struct { //nolint:gochecknoglobals // one build for all tests
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// binary builds a function exactly as it is deployed.
+func binary(t *testing.T, name string) string {
+	t.Helper()
+	binaries.once.Do(func() {
+		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil {
+			return
+		}
+		for _, f := range []string{"publish", "posts"} {
+			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f)
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				binaries.err = fmt.Errorf("build %s: %w: %s", f, err, out)
+				return
+			}
+		}
+	})
+	require.NoError(t, binaries.err)
+	return filepath.Join(binaries.dir, name)
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaries.dir != "" {
+		_ = os.RemoveAll(binaries.dir)
+	}
+	os.Exit(code)
+}
+
+// world is one tenant with one connected Page, its own jobs table and queue, and a tap on every call of its functions.
+type world struct {
+	t       *testing.T
+	stack   teststack.Stack
+	store   *store.Store
+	queue   *queue.Queue
+	sqs     *sqs.Client
+	queueID string
+	tap     *wiretap.Tap
+	awsURL  string // through the tap
+	metaURL string // through the tap
+	box     string // the sandbox, not through the tap
+	tenant  string
+	conn    string
+	page    string
+	media   publish.MediaRef
+	logs    *safeBuffer
+	visitor visitor // where the world belongs to somebody signed in
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+const visibility = 2 // seconds: how soon an unanswered message comes back
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldFor(t, func(*testing.T, string) visitor { return visitor{tenant: "ten_" + id()} })
+}
+
+// newWorldFor makes the world of the visitor that come gives.
+func newWorldFor(t *testing.T, come func(t *testing.T, origin string) visitor) *world {
+	t.Helper()
+	stack := teststack.Open(t)
+	v := come(t, stack.URL)
+	w := &world{t: t, stack: stack, tap: wiretap.New(), tenant: v.tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(tail(w.logs.String(), 6000))
+		}
+	})
+
+	fake, err := sandbox.New(sandbox.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, fake.Close()) })
+	serve := func(h http.Handler) string {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	w.box = serve(fake.Handler())
+	w.metaURL = serve(w.tap.To(w.box))
+	w.awsURL = serve(w.tap.To(stack.Endpoint))
+
+	cfg := stack.AWS()
+	w.store = &store.Store{DB: dynamodb.NewFromConfig(cfg), Tables: store.Tables{
+		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
+		Posts: stack.Output(t, "PostsTable"), Audit: stack.Output(t, "AuditTable"), Metrics: stack.Output(t, "MetricsTable"),
+		Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+	}}
+	w.store.Tables.Jobs = w.ownJobsTable(stack.Output(t, "JobsTable"))
+	w.sqs = sqs.NewFromConfig(cfg)
+	w.queueID = w.newQueue("q-" + w.tenant)
+	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
+	w.connectPage()
+	w.uploadPhoto()
+	return w
+}
+
+// ownJobsTable copies the deployed table's shape, so that the sweep of one test does not see another's jobs.
+func (w *world) ownJobsTable(deployed string) string {
+	w.t.Helper()
+	d, err := w.store.DB.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &deployed})
+	require.NoError(w.t, err)
+	name := "jobs-" + w.tenant
+	in := &dynamodb.CreateTableInput{
+		TableName: &name, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: d.Table.AttributeDefinitions, KeySchema: d.Table.KeySchema,
+	}
+	for _, g := range d.Table.GlobalSecondaryIndexes {
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: g.IndexName, KeySchema: g.KeySchema, Projection: g.Projection})
+	}
+	_, err = w.store.DB.CreateTable(w.t.Context(), in)
+	require.NoError(w.t, err)
+	return name
+}
+
+func (w *world) newQueue(name string) string {
+	w.t.Helper()
+	q, err := w.sqs.CreateQueue(w.t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{
+		string(sqstypes.QueueAttributeNameVisibilityTimeout): fmt.Sprint(visibility),
+	}})
+	require.NoError(w.t, err)
+	return *q.QueueUrl
+}
+
+// connectPage makes a person with a Page on the sandbox and links it as the callback would.
+func (w *world) connectPage() {
+	w.t.Helper()
+	var seeded struct {
+		Person string `json:"person"`
+		Pages  []string
+	}
+	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []string{"Crash Cafe"}}, &seeded)
+	w.page = seeded.Pages[0]
+	var token struct {
+		UserToken string `json:"user_token"`
+		PageToken string `json:"page_token"`
+	}
+	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person, "page": w.page}, &token)
+	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: id()}
+	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
+	require.NoError(w.t, sealer.Seal(w.t.Context(), ref, connector.Credential{
+		Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken),
+	}, time.Now().Add(time.Hour)))
+	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
+		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: "facebook_page", ExternalID: w.page, Name: "Crash Cafe",
+		Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
+	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
+}
+
+func (w *world) uploadPhoto() {
+	w.t.Helper()
+	var b bytes.Buffer
+	require.NoError(w.t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 20, 10))))
+	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.png", Type: "image/png", Bytes: int64(b.Len()), Width: 20, Height: 10}
+	client := s3.NewFromConfig(w.stack.AWS(), func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := client.PutObject(w.t.Context(), &s3.PutObjectInput{
+		Bucket: aws.String(w.stack.Output(w.t, "MediaBucket")), Key: &w.media.Key, Body: bytes.NewReader(b.Bytes()), ContentType: &w.media.Type,
+	})
+	require.NoError(w.t, err)
+}
+
+// env is the function's environment as the template sets it, but with this world's queue, jobs and tap.
+func (w *world) env() []string {
+	t := w.store.Tables
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + w.awsURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
+		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=meta",
+		"TENANTS_TABLE=" + t.Tenants, "CONNECTIONS_TABLE=" + t.Connections, "VAULT_TABLE=" + t.Vault, "POSTS_TABLE=" + t.Posts,
+		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media,
+		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
+		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
+		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",
+	}
+}
+
+// post is what the Page shows.
+type post struct {
+	ID      string   `json:"id"`
+	Message string   `json:"message"`
+	Photos  []string `json:"-"`
+}
+
+func (w *world) timeline() []post {
+	w.t.Helper()
+	var pages []struct {
+		ID    string `json:"id"`
+		Posts []post `json:"posts"`
+	}
+	resp, err := http.Get(w.box + "/_sandbox/meta/pages?page=" + w.page) //nolint:forbidigo,noctx // the sandbox's control API, on this machine
+	require.NoError(w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&pages))
+	require.Len(w.t, pages, 1)
+	return pages[0].Posts
+}
+
+func (w *world) control(path string, in, out any) {
+	w.t.Helper()
+	b, err := json.Marshal(in)
+	require.NoError(w.t, err)
+	resp, err := http.Post(w.box+path, "application/json", bytes.NewReader(b)) //nolint:forbidigo,noctx // the sandbox's control API, on this machine
+	require.NoError(w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	require.Less(w.t, resp.StatusCode, 300, string(body))
+	if out != nil {
+		decode := json.NewDecoder(bytes.NewReader(body))
+		require.NoError(w.t, decode.Decode(out), string(body))
+	}
+}
+
+// sweep runs the sweep against this world until ctx ends, as EventBridge would, only more often.
+func (w *world) sweep(ctx context.Context) {
+	s := publish.Sweeper{Store: w.store, Queue: w.queue, Platforms: []string{"meta"}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_, _ = s.Run(ctx) // the next one makes up for a failed one
+		}
+	}
+}
+
+func id() string { return strings.ToLower(ulid.Make().String()) }
+
+func tail(s string, n int) string {
+	if len(s) > n {
+		return s[len(s)-n:]
+	}
+	return s
+}
