@@ -14,7 +14,7 @@ import (
 
 const (
 	cookieName = "herald_session"
-	csrfHeader = "X-CSRF-Token" //nolint:gosec // a header's name
+	csrfHeader = "X-CSRF-Token"
 )
 
 // SessionReader finds who a token belongs to; its errors are problems of the class unauthorized.

@@ -38,10 +38,7 @@ func (g *guard) everyRequest(next http.Handler) http.Handler {
 		}
 		defer func() {
 			if v := recover(); v != nil {
-				g.Log.ErrorContext(r.Context(), "panic", slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
-				if out.status == 0 {
-					newProblem(r.Context(), c.path, fmt.Errorf("panic: %v", v)).write(out)
-				}
+				g.recovered(out, r, v)
 			}
 			// The path holds ids and no secrets; the query may hold a code or a state, so it is left out.
 			g.Log.InfoContext(r.Context(), "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", out.status),
@@ -54,6 +51,14 @@ func (g *guard) everyRequest(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(out, r)
 	})
+}
+
+// recovered answers after a panic and logs where it came from.
+func (g *guard) recovered(out *observed, r *http.Request, v any) {
+	g.Log.ErrorContext(r.Context(), "panic", slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
+	if out.status == 0 {
+		newProblem(r.Context(), r.URL.Path, fmt.Errorf("panic: %v", v)).write(out)
+	}
 }
 
 // requestID is the invocation's id where there is one, so that the id a person tells finds the log lines.
@@ -117,7 +122,7 @@ func (o *observed) Write(b []byte) (int, error) {
 
 // sessionCookie is the Set-Cookie value; an empty token ends the cookie.
 func sessionCookie(ctx context.Context, token string, until time.Time) string {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // Secure wherever the page is served over https; a laptop's is not
 		Name: cookieName, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: strings.HasPrefix(callOf(ctx).origin, "https://"), Expires: until,
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,7 +112,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 	}
 	connectors := map[string]connector.Connector{"fake": w.platform}
 	jobs := &publish.Service{
-		Store: w.store, Queue: &queue.Queue{SQS: sqs.NewFromConfig(s.AWS()), URLs: map[string]string{"fake": s.Output(t, "MetaDLQ")}},
+		Store: w.store, Flags: &publish.Flags{Load: w.store.PlatformOff, Now: now}, Queue: &queue.Queue{SQS: sqs.NewFromConfig(s.AWS()), URLs: map[string]string{"fake": s.Output(t, "MetaDLQ")}},
 		Infos: map[string]connector.Info{"fake": w.platform.Info()}, Log: log, Now: now, NewID: boot.NewID,
 	}
 	links := &connection.Service{Store: w.store, Grants: w.store, Jobs: jobs, Now: now, NewID: boot.NewID, Log: log}
@@ -226,15 +227,15 @@ func (p *person) do(method, path string, body any, headers []string) *response {
 	if method != http.MethodGet {
 		r.Header.Set("Origin", origin)
 	}
-	for i := 0; i < len(headers); i += 2 {
-		if r.Header.Set(headers[i], headers[i+1]); headers[i+1] == "" {
-			r.Header.Del(headers[i])
+	for pair := range slices.Chunk(headers, 2) {
+		if r.Header.Set(pair[0], pair[1]); pair[1] == "" {
+			r.Header.Del(pair[0])
 		}
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(r)
 	require.NoError(p.w.t, err)
-	defer res.Body.Close() //nolint:errcheck // only read from
+	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	require.NoError(p.w.t, err)
 	return &response{t: p.w.t, code: res.StatusCode, head: res.Header, body: raw}

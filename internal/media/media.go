@@ -68,7 +68,7 @@ type Store interface {
 	DeleteMedia(ctx context.Context, tenantID, id string) error
 }
 
-// ErrNoObject: nothing was uploaded.
+// ErrNoObject says that nothing was uploaded.
 var ErrNoObject = errors.New("media: no such object")
 
 // Bucket keeps the bytes.

@@ -60,7 +60,7 @@ func (s *Service) probe(ctx context.Context, f File, size int64) (mime string, w
 	if err != nil {
 		return "", 0, 0, fmt.Errorf("read the upload: %w", err)
 	}
-	defer body.Close() //nolint:errcheck // only read from
+	defer body.Close()
 	return Identify(body)
 }
 
@@ -68,7 +68,7 @@ func (s *Service) probe(ctx context.Context, f File, size int64) (mime string, w
 func Identify(r io.Reader) (mime string, width, height int, err error) {
 	head := bufio.NewReaderSize(r, 4096)
 	magic, err := head.Peek(12)
-	if err != nil && len(magic) == 0 && err != io.EOF { //nolint:errorlint // Peek gives io.EOF itself
+	if err != nil && len(magic) == 0 && err != io.EOF {
 		return "", 0, 0, fmt.Errorf("read the upload: %w", err)
 	}
 	for _, f := range formats() {

@@ -82,7 +82,9 @@ func (s *Store) LoadAccount(ctx context.Context, tenant, connection, tokenVersio
 	)
 	ask := map[string]types.KeysAndAttributes{
 		s.Tables.Connections: {Keys: []item{connectionKey(tenant, connection)}, ConsistentRead: aws.Bool(true)},
-		s.Tables.Vault:       {Keys: []item{vaultKey(connection, tokenVersion)}, ConsistentRead: aws.Bool(true)},
+	}
+	if tokenVersion != "" {
+		ask[s.Tables.Vault] = types.KeysAndAttributes{Keys: []item{vaultKey(connection, tokenVersion)}, ConsistentRead: aws.Bool(true)}
 	}
 	r, err := s.DB.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: ask})
 	if err != nil {

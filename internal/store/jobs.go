@@ -70,7 +70,9 @@ func (s *Store) ClaimJob(ctx context.Context, tenant, job, lease string, now, un
 	if err := decode(r.Attributes, &j); err != nil {
 		return publish.Job{}, err
 	}
-	j.Open[len(j.Open)-1].N = j.Attempts
+	for i := range j.Open { // each claim since the last outcome counted one
+		j.Open[i].N = j.Attempts - (len(j.Open) - 1 - i)
+	}
 	return j, nil
 }
 

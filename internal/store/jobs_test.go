@@ -104,7 +104,7 @@ func TestAClaimRespectsTimeLeaseAndTenant(t *testing.T) {
 	require.ErrorContains(t, err, "not to be claimed", "not while the lease lasts")
 	second, err := claim(tenant, job, now.Add(time.Hour+61*time.Second))
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 2}, []int{second.Open[0].N | 1, second.Open[1].N}, "the dead attempt is still to be put on the trail")
+	require.Equal(t, []int{1, 2}, []int{second.Open[0].N, second.Open[1].N}, "the dead attempt is still to be put on the trail")
 
 	require.ErrorIs(t, s.SaveSteps(t.Context(), tenant, job.ID, first.Lease, nil, ""), publish.ErrLost)
 	require.ErrorIs(t, s.FinishAttempt(t.Context(), publish.Outcome{Job: first}, now), publish.ErrLost)

@@ -22,7 +22,7 @@ func (w *world) accept(text string, photo bool) publish.Post {
 	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
 	j := publish.Job{
 		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: "text", Text: text,
-		Account: publish.AccountRef{Kind: "facebook_page", Name: "Crash Cafe"},
+		Account: publish.AccountRef{Kind: "facebook_page", Name: "Crash Cafe", TokenVersion: w.version},
 		Status:  publish.Queued, DueAt: now, NextAt: now, Open: []publish.Attempt{}, Steps: map[string]publish.StepLog{}, Rev: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if photo {

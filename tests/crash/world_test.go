@@ -91,6 +91,7 @@ type world struct {
 	box     string // the sandbox, not through the tap
 	tenant  string
 	conn    string
+	version string // of the credential
 	page    string
 	media   publish.MediaRef
 	logs    *safeBuffer
@@ -190,18 +191,22 @@ func (w *world) newQueue(name string) string {
 // connectPage makes a person with a Page on the sandbox and links it as the callback would.
 func (w *world) connectPage() {
 	w.t.Helper()
+	type named struct {
+		ID string `json:"id"`
+	}
 	var seeded struct {
-		Person string `json:"person"`
-		Pages  []string
+		Person named   `json:"person"`
+		Pages  []named `json:"pages"`
 	}
 	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []string{"Crash Cafe"}}, &seeded)
-	w.page = seeded.Pages[0]
+	w.page = seeded.Pages[0].ID
 	var token struct {
 		UserToken string `json:"user_token"`
 		PageToken string `json:"page_token"`
 	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person, "page": w.page}, &token)
-	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: id()}
+	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person.ID, "page": w.page}, &token)
+	w.version = id()
+	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: w.version}
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
 	require.NoError(w.t, sealer.Seal(w.t.Context(), ref, connector.Credential{
 		Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken),

@@ -20,7 +20,9 @@ const (
 
 // vaultWrites are the only actions on the vault that code facing the internet may have. Each can be made to answer
 // with what was there before, so each needs the condition that forbids that.
-func vaultWrites() []string { return []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"} }
+func vaultWrites() []string {
+	return []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+}
 
 func TestTheInternetCannotDecrypt(t *testing.T) {
 	t.Parallel()

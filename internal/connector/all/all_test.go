@@ -75,7 +75,7 @@ func TestConnectorsDocument(t *testing.T) {
 	}
 	want := head + begin + b.String() + "\n" + end + tail
 	if connectortest.Update() {
-		require.NoError(t, os.WriteFile(path, []byte(want), 0o600))
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o600)) //nolint:gosec // the path is a constant
 		return
 	}
 	require.Equal(t, want, string(raw), "stale: go test ./internal/connector/all -update")

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -103,9 +104,12 @@ func (r *replay) done() {
 	require.Len(r.t, r.requests, len(r.responses), "calls made, calls in the fixture: %s", r.base)
 	path := r.base + ".request.json"
 	if *update {
-		raw, err := json.MarshalIndent(r.requests, "", "  ")
-		require.NoError(r.t, err)
-		require.NoError(r.t, os.WriteFile(path, append(raw, '\n'), 0o600))
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		require.NoError(r.t, e.Encode(r.requests))
+		require.NoError(r.t, os.WriteFile(path, b.Bytes(), 0o600))
 	}
 	var want []request
 	readJSON(r.t, path, &want)

@@ -20,7 +20,7 @@ import (
 // The app of the sandbox. The fixtures use it too, so that one harness serves both.
 const (
 	clientID     = "100200300"
-	clientSecret = "sandbox-meta-secret" //nolint:gosec // the sandbox's own
+	clientSecret = "sandbox-meta-secret"
 )
 
 func TestConnector(t *testing.T) {
@@ -55,6 +55,7 @@ func harness(t *testing.T) connectortest.Harness {
 		Drafts: map[string]connector.Draft{
 			"facebook_page.text":      {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
 			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
+			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
 			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
 		},
 		World: box.world,

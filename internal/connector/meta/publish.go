@@ -229,7 +229,7 @@ func (p *post) compare(q pagePost, since time.Time) connector.Found {
 		}
 		return connector.Absent
 	}
-	if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) || len(photos) > 0 {
+	if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) {
 		return connector.Absent
 	}
 	if p.d.Text == "" && !q.shows(p.d.Link) { // only a link, and Meta may write it differently
