@@ -171,3 +171,14 @@ func TestTheLogHasNoSecret(t *testing.T) {
 		require.NotContains(t, log, secret)
 	}
 }
+
+func TestAPanicIsAnInternalProblem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.signUp()
+	w.platform.says(func(p *platform) { p.panics = true })
+	ada.get("/v1/oauth/fake/callback?code=SECRET-CODE&state="+ada.start("")).problem(http.StatusInternalServerError, "internal")
+	log := w.logs.String()
+	require.Contains(t, log, "platform_test.go", "the log has the stack")
+	require.NotContains(t, log, "SECRET")
+}

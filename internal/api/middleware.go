@@ -36,15 +36,7 @@ func (g *guard) everyRequest(next http.Handler) http.Handler {
 		if strings.HasPrefix(c.origin, "https://") {
 			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
-		defer func() {
-			if v := recover(); v != nil {
-				g.recovered(out, r, v)
-			}
-			// The path holds ids and no secrets; the query may hold a code or a state, so it is left out.
-			g.Log.InfoContext(r.Context(), "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", out.status),
-				slog.Int64("bytes", out.bytes), slog.Float64("ms", float64(g.Now().Sub(start).Microseconds())/1000),
-				slog.String("tenant", c.session.TenantID), slog.String("member", c.session.MemberID))
-		}()
+		defer g.finish(out, r, start)
 		if err := boundBody(r); err != nil {
 			g.refuse(out, r, err)
 			return
@@ -53,12 +45,19 @@ func (g *guard) everyRequest(next http.Handler) http.Handler {
 	})
 }
 
-// recovered answers after a panic and logs where it came from.
-func (g *guard) recovered(out *observed, r *http.Request, v any) {
-	g.Log.ErrorContext(r.Context(), "panic", slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
-	if out.status == 0 {
-		newProblem(r.Context(), r.URL.Path, fmt.Errorf("panic: %v", v)).write(out)
+// finish answers after a panic and writes the log line. It must be deferred itself, or it could not recover.
+func (g *guard) finish(out *observed, r *http.Request, start time.Time) {
+	ctx, c := r.Context(), callOf(r.Context())
+	if v := recover(); v != nil {
+		g.Log.ErrorContext(ctx, "panic", slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
+		if out.status == 0 {
+			newProblem(ctx, c.path, fmt.Errorf("panic: %v", v)).write(out)
+		}
 	}
+	// The path holds ids and no secrets; the query may hold a code or a state, so it is left out.
+	g.Log.InfoContext(ctx, "request", slog.String("method", r.Method), slog.String("path", c.path), slog.Int("status", out.status),
+		slog.Int64("bytes", out.bytes), slog.Float64("ms", float64(g.Now().Sub(start).Microseconds())/1000),
+		slog.String("tenant", c.session.TenantID), slog.String("member", c.session.MemberID))
 }
 
 // requestID is the invocation's id where there is one, so that the id a person tells finds the log lines.

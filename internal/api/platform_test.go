@@ -17,6 +17,7 @@ type platform struct {
 	discover error
 	last     connector.Callback
 	pkce     bool
+	panics   bool
 }
 
 func newPlatform() *platform {
@@ -62,6 +63,9 @@ func (p *platform) Exchange(_ context.Context, c connector.Callback) (connector.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = c
+	if p.panics {
+		panic("a connector's mistake")
+	}
 	if p.exchange != nil {
 		return connector.Grant{}, p.exchange
 	}

@@ -79,6 +79,7 @@ func TestDoSendsWhatItIsTold(t *testing.T) {
 		`POST /p application/json  {"id":"12345678901234567"}`:           {Method: http.MethodPost, JSON: map[string]string{"id": "12345678901234567"}},
 	} {
 		r.Operation, r.URL = "op", u+"/p"
+		c.HTTP.Timeout = time.Nanosecond // the call's own limit counts
 		res, err := c.Do(t.Context(), r)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusBadRequest, res.Status, "an answer with a status of its own is the connector's to judge")
@@ -150,7 +151,7 @@ func TestBadAnswersHaveAClass(t *testing.T) {
 			w.Header().Set("Content-Length", "50")
 			_, _ = io.WriteString(w, `{"id":"1"}`)
 		}, class: problem.Transient, code: "broken"},
-		"huge":              {answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, io.LimitReader(spaces{}, 64<<20)) }, class: problem.Transient, code: "too_large"},
+		"huge":              {answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, spaces{}) }, class: problem.Transient, code: "too_large"},
 		"reset after read":  {answer: func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); abort(w) }, class: problem.Transient, code: "broken"},
 		"reset before read": {answer: func(w http.ResponseWriter, _ *http.Request) { abort(w) }, class: problem.Transient, code: "broken"},
 		"slow":              {answer: func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); hang(r) }, class: problem.Transient, code: "timeout"},
@@ -233,6 +234,8 @@ func TestAnEndedContextComesBackAsItself(t *testing.T) {
 	}()
 	_, err := c.Do(ctx, withSecrets(u))
 	require.ErrorIs(t, err, context.Canceled)
+	var p *problem.Error
+	require.NotErrorAs(t, err, &p, "it says nothing about the platform")
 	require.NotContains(t, texts(err)+log.String(), canary)
 	require.True(t, problem.Of(err).MayHaveHappened(), "it was on its way")
 	_, err = c.Do(ctx, rest.Request{Operation: "photos", Method: http.MethodPost, URL: u, Upload: &rest.Upload{Open: func(ctx context.Context) (io.ReadCloser, error) { return nil, ctx.Err() }}})

@@ -143,6 +143,29 @@ func TestLoggerHidesSecretsInEveryPosition(t *testing.T) {
 	}
 }
 
+// A value without any sign of its own is hidden by its name alone, whatever its type is.
+func TestLoggerHidesValuesBySecretNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"token", "access_token", "accessToken", "fb_exchange_token", "X-Amz-Security-Token", "secret", "client_secret", "ClientSecret",
+		"password", "Authorization", "cookie", "Set-Cookie", "code", "state", "signature", "X-Amz-Signature", "appsecret_proof", "code_verifier",
+		"api_key", "herald_session", "X-CSRF-Token", "private_key", "credentials",
+	} {
+		for _, value := range []any{plainToken, []string{plainToken}, errors.New(plainToken), map[string]string{"a": plainToken}, []byte(plainToken), stringer{plainToken}} {
+			_, line := record(t, func(ctx context.Context, l *slog.Logger) {
+				l.WithGroup(name).InfoContext(ctx, "m", slog.Any("a", value))
+			})
+			require.NotContains(t, line, plainToken, name)
+			_, line = record(t, func(ctx context.Context, l *slog.Logger) { l.InfoContext(ctx, "m", slog.Any(name, value)) })
+			require.NotContains(t, line, plainToken, name)
+			_, line = record(t, func(ctx context.Context, l *slog.Logger) {
+				l.InfoContext(ctx, "m", slog.Any("body", map[string]any{name: value}))
+			})
+			require.NotContains(t, line, plainToken, name)
+		}
+	}
+}
+
 func TestLoggerKeepsOrdinaryValues(t *testing.T) {
 	t.Parallel()
 	m, _ := record(t, func(ctx context.Context, l *slog.Logger) {

@@ -212,7 +212,7 @@ func (tp template) grants(t *testing.T, function string) []grant {
 	return out
 }
 
-// resourceName writes a resource as docs/security.md does: !GetAtt X.Arn and !Ref X are X,
+// resourceName writes a resource as docs/security.md does: !GetAtt X.Arn, !GetAtt X.Id and !Ref X are X,
 // !Sub "${X.Arn}/index/by_time" is X/index/by_time.
 func resourceName(t *testing.T, r any) string {
 	t.Helper()
@@ -223,7 +223,7 @@ func resourceName(t *testing.T, r any) string {
 		if id, ok := x["Ref"].(string); ok {
 			return id
 		}
-		if p := list(x["Fn::GetAtt"]); len(p) == 2 && p[1] == "Arn" {
+		if p := list(x["Fn::GetAtt"]); len(p) == 2 && (p[1] == "Arn" || p[1] == "Id") {
 			return fmt.Sprint(p[0])
 		}
 		if s, ok := x["Fn::Sub"].(string); ok {

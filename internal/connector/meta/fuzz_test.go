@@ -1,7 +1,6 @@
 package meta_test
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -50,7 +49,7 @@ func FuzzAnswer(f *testing.F) {
 				continue
 			}
 			var p *problem.Error
-			require.True(t, errors.As(err, &p))
+			require.ErrorAs(t, err, &p)
 			require.NotEmpty(t, p.Message)
 			require.NotEqual(t, problem.Internal, p.Class)
 			require.GreaterOrEqual(t, p.RetryAfter, time.Duration(0))

@@ -53,7 +53,7 @@ func TestConnectingThroughTheDialog(t *testing.T) {
 	who, pages := b.person(t, object{"person": "Ada", "empty_page": true, "pages": []object{
 		{"name": "Cafe", "username": "cafe"}, {"name": "Mill", "tasks": []string{"ANALYZE"}}, {"name": "Held", "no_token": true}, {"name": "Not ticked"},
 	}})
-	c := b.connect(t, time.Now, nil)
+	c := b.connect(t, time.Now)
 	cb := b.login(t, authURL(c), object{"person": who.ID, "pages": []string{pages[0].ID, pages[1].ID, pages[2].ID}})
 	wrong := cb
 	wrong.RedirectURI += "x"
@@ -98,7 +98,7 @@ func TestALoginWithoutEveryPermissionConnectsNothing(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	who, _ := b.person(t, object{"person": "Ada", "pages": []string{"Cafe"}})
-	c := b.connect(t, time.Now, nil)
+	c := b.connect(t, time.Now)
 	_, err := c.Exchange(t.Context(), b.login(t, authURL(c), object{"person": who.ID, "decline": []string{"pages_manage_posts"}}))
 	e := problem.Of(err)
 	require.Equal(t, problem.PermissionMissing, e.Class)
@@ -139,7 +139,7 @@ func exchangeFixture(t *testing.T, name string) error {
 		calls++
 	}))
 	t.Cleanup(server.Close)
-	_, err = box{server.URL}.connect(t, time.Now, nil).Exchange(t.Context(), connector.Callback{Query: url.Values{"code": {"x"}}})
+	_, err = box{server.URL}.connect(t, time.Now).Exchange(t.Context(), connector.Callback{Query: url.Values{"code": {"x"}}})
 	require.Equal(t, len(answers), calls)
 	return err
 }
@@ -166,7 +166,7 @@ func TestRevokeEndsThePersonsGrant(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
-	c := b.connect(t, time.Now, nil)
+	c := b.connect(t, time.Now)
 	require.NoError(t, c.Ping(t.Context(), session))
 	require.NoError(t, c.Revoke(t.Context(), session))
 	require.Equal(t, problem.AuthRevoked, problem.ClassOf(c.Ping(t.Context(), session)))
@@ -183,10 +183,10 @@ func TestPingTellsWhatBecameOfTheAccess(t *testing.T) {
 	} {
 		session, who := b.session(t, object{"name": "Shop"})
 		b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": subcode, "page": session.Account.ExternalID}, nil)
-		require.Equal(t, class, problem.ClassOf(b.connect(t, time.Now, nil).Ping(t.Context(), session)), subcode)
+		require.Equal(t, class, problem.ClassOf(b.connect(t, time.Now).Ping(t.Context(), session)), subcode)
 	}
 	session, _ := b.session(t, object{"name": "Shop"})
 	other, _ := b.session(t, object{"name": "Other"})
 	session.Account.ExternalID = other.Account.ExternalID
-	require.Equal(t, problem.NotFound, problem.ClassOf(b.connect(t, time.Now, nil).Ping(t.Context(), session)), "a Page the token is not for")
+	require.Equal(t, problem.NotFound, problem.ClassOf(b.connect(t, time.Now).Ping(t.Context(), session)), "a Page the token is not for")
 }

@@ -186,13 +186,10 @@ func (b box) world(t connectortest.T) connectortest.World {
 }
 
 // connect is a connector on the sandbox whose clock is now.
-func (b box) connect(t *testing.T, now func() time.Time, transport http.RoundTripper) *meta.Connector {
+func (b box) connect(t *testing.T, now func() time.Time) *meta.Connector {
 	t.Helper()
-	if transport == nil {
-		pool := &http.Transport{}
-		t.Cleanup(pool.CloseIdleConnections)
-		transport = pool
-	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
 	c, err := meta.New(meta.Config{
 		ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", DialogURL: b.url + "/meta/www",
 		HTTP: &http.Client{Transport: transport}, Now: now,

@@ -229,7 +229,7 @@ func (p *post) compare(q pagePost, since time.Time) connector.Found {
 		}
 		return connector.Absent
 	}
-	if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) {
+	if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) || len(photos) > 0 {
 		return connector.Absent
 	}
 	if p.d.Text == "" && !q.shows(p.d.Link) { // only a link, and Meta may write it differently

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +31,7 @@ type job struct {
 func (b box) job(t *testing.T, session connector.Session, d connector.Draft) *job {
 	t.Helper()
 	j := &job{t: t, session: session, draft: d, ledger: connectortest.NewLedger(), now: time.Now()}
-	j.c = b.connect(t, func() time.Time { return j.now }, nil)
+	j.c = b.connect(t, func() time.Time { return j.now })
 	j.draft.AcceptedAt = j.now
 	return j
 }
@@ -186,6 +186,40 @@ func TestTheSamePostOfAnotherJobIsNotAdopted(t *testing.T) {
 	require.ErrorIs(t, err, away)
 }
 
+func TestOneMatchBesideADoubtfulOneDecidesNothing(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	session, _ := b.session(t, object{"name": "Shop"})
+	j := b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
+	b.lose(j)
+	b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
+	_, err := j.finish()
+	require.ErrorIs(t, err, publish.ErrHeld)
+
+	// A post that is nothing but a link: Meta may have written ours differently.
+	session, _ = b.session(t, object{"name": "Shop"})
+	j = b.job(t, session, connector.Draft{Kind: "text", Link: "https://cafe.example/a"})
+	b.fail(j)
+	_, err = b.job(t, session, connector.Draft{Kind: "text", Link: "https://cafe.example/b"}).finish()
+	require.NoError(t, err)
+	_, err = j.finish()
+	require.ErrorIs(t, err, publish.ErrHeld)
+}
+
+func TestAnUploadGetsMoreTime(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	session, _ := b.session(t, object{"name": "Shop"})
+	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", Timeout: 2 * time.Second})
+	require.NoError(t, err)
+	for op, class := range map[string]problem.Class{"meta.photos.create": "", "meta.feed.create": problem.Transient} {
+		b.control(t, http.MethodPost, "faults", object{"op": op, "kind": "slow", "match": session.Account.ExternalID, "delay_ms": 2500}, nil)
+		d := connector.Draft{Kind: "photo", Media: []connector.Media{connectortest.Photo("")}}
+		_, err := c.Publish(t.Context(), session, d, connectortest.NewLedger().Journal(time.Now))
+		require.Equal(t, class, problem.ClassOf(err), op)
+	}
+}
+
 func TestPhotoPostsAreToldApartByTheirPhoto(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
@@ -216,9 +250,7 @@ func TestOtherPeoplesPostsAreNotOurs(t *testing.T) {
 		j := b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
 		b.fail(j)
 		post := object{"page": session.Account.ExternalID, "message": "Closed"}
-		for k, v := range foreign {
-			post[k] = v
-		}
+		maps.Copy(post, foreign)
 		b.control(t, http.MethodPost, "meta/posts", post, nil)
 		r, err := j.finish()
 		require.NoError(t, err, name)
@@ -227,12 +259,22 @@ func TestOtherPeoplesPostsAreNotOurs(t *testing.T) {
 		require.Contains(t, []string{posts[0].ID, posts[1].ID}, r.ExternalID)
 	}
 
-	// Made by our app a little before we began: clocks may disagree by so much, or it is another job's.
+	// A photo post with the same text is another job's.
 	session, _ := b.session(t, object{"name": "Shop"})
 	j := b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
 	b.fail(j)
+	photo, err := b.job(t, session, connector.Draft{Kind: "photo", Text: "Closed", Media: []connector.Media{connectortest.Photo("")}}).finish()
+	require.NoError(t, err)
+	r, err := j.finish()
+	require.NoError(t, err)
+	require.NotEqual(t, photo.ExternalID, r.ExternalID)
+
+	// Made by our app a little before we began: clocks may disagree by so much, or it is another job's.
+	session, _ = b.session(t, object{"name": "Shop"})
+	j = b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
+	b.fail(j)
 	b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
-	_, err := j.finish()
+	_, err = j.finish()
 	require.ErrorIs(t, err, publish.ErrHeld)
 }
 
@@ -265,13 +307,19 @@ func TestWhatCannotBePublishedIsRefusedWithoutACall(t *testing.T) {
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
 	photo := []connector.Media{connectortest.Photo("")}
-	for field, d := range map[string]connector.Draft{
-		"kind": {Kind: "reel", Text: "x"}, "text": {Kind: "text"}, "media": {Kind: "text", Text: "x", Media: photo},
-		"media ": {Kind: "photo", Text: "x"}, "link": {Kind: "photo", Media: photo, Link: "https://x.example"},
+	for _, tc := range []struct {
+		field string
+		draft connector.Draft
+	}{
+		{"kind", connector.Draft{Kind: "reel", Text: "x"}},
+		{"text", connector.Draft{Kind: "text"}},
+		{"media", connector.Draft{Kind: "text", Text: "x", Media: photo}},
+		{"media", connector.Draft{Kind: "photo", Text: "x"}},
+		{"link", connector.Draft{Kind: "photo", Media: photo, Link: "https://x.example"}},
 	} {
-		_, err := b.job(t, session, d).try()
+		_, err := b.job(t, session, tc.draft).try()
 		require.Equal(t, problem.InvalidContent, problem.ClassOf(err))
-		require.Equal(t, strings.TrimSpace(field), problem.Of(err).Field)
+		require.Equal(t, tc.field, problem.Of(err).Field)
 	}
 	var calls struct {
 		Calls []object `json:"calls"`
@@ -316,7 +364,7 @@ func TestCandidatesAreWhatAPersonMayRecognise(t *testing.T) {
 	for message, at := range map[string]time.Time{"before": now.Add(-time.Hour), "by hand": now.Add(time.Second)} {
 		b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": message, "created_time": at}, nil)
 	}
-	list, err := b.connect(t, time.Now, nil).Candidates(t.Context(), session, connector.Draft{AcceptedAt: now})
+	list, err := b.connect(t, time.Now).Candidates(t.Context(), session, connector.Draft{AcceptedAt: now})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.Equal(t, "by hand", list[0].Text)

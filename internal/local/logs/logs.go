@@ -85,7 +85,7 @@ func (p *Printer) record(b *strings.Builder, name, line string) {
 	}
 	var rest []string
 	for k, v := range fields {
-		if !slices.Contains(hidden(), k) {
+		if v != "" && !slices.Contains(hidden(), k) {
 			rest = append(rest, p.paint(dim, k+"=")+quoted(v))
 		}
 	}

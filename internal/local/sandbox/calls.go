@@ -51,7 +51,7 @@ type callFilter struct {
 }
 
 func (f callFilter) keeps(e callEntry) bool {
-	return e.Seq > f.after && !e.At.Before(f.since) && (f.op == "" || f.op == e.Op) && strings.Contains(e.Path, f.match)
+	return !e.At.Before(f.since) && (f.op == "" || f.op == e.Op) && strings.Contains(e.Path, f.match)
 }
 
 // list gives the entries, oldest first, and the seq of the newest call there is.

@@ -14,7 +14,7 @@ import (
 const (
 	metaClientID     = "100200300"
 	metaClientSecret = "sandbox-meta-secret" // printed on the index page
-	metaAppName      = "Herald (sandbox app)"
+	metaAppName      = "Herald"
 )
 
 // meta is the fake of Facebook Login and of the Pages part of the Graph API.

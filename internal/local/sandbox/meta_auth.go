@@ -138,7 +138,7 @@ func (m *meta) mayRead(c *graphCall, page *metaPage) *graphError {
 func (m *meta) mayPublish(c *graphCall, page *metaPage) *graphError {
 	person := m.st.person(c.token.Person)
 	role, ok := person.role(page.ID)
-	if c.token.Kind != metaPageToken || c.token.Page != page.ID || !ok {
+	if c.token.Page != page.ID || !ok { // a person's token names no Page
 		return permissionErr("Publishing to a Page needs the access token of that Page, not of a person or of another Page.")
 	}
 	for _, scope := range []string{"pages_manage_posts", "pages_read_engagement"} {

@@ -286,7 +286,6 @@ func (m *meta) revoke(p *metaPerson, page string, subcode int) {
 		m.removeApp(p, 458)
 	case 492:
 		p.Roles = slices.DeleteFunc(p.Roles, func(r metaRole) bool { return r.Page == page })
-		m.st.kill(p.ID, page, subcode)
 	default:
 		m.st.kill(p.ID, page, subcode)
 	}

@@ -145,7 +145,12 @@ func (m *meta) serveGraph(w http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-func (m *meta) runGraph(r *http.Request, c *graphCall, op graphOp, known bool, rest string) (any, *graphError) {
+func (m *meta) runGraph(r *http.Request, c *graphCall, op graphOp, known bool, rest string) (_ any, gerr *graphError) {
+	defer func() {
+		if gerr != nil && c.upload != nil && c.upload.id != "" {
+			m.sb.blobs.remove(c.upload.id) // kept by prepare, but then the call was refused
+		}
+	}()
 	if err := c.read(r); err != nil {
 		return nil, err
 	}

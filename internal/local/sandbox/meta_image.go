@@ -22,8 +22,8 @@ func probe(data []byte) (imageInfo, bool) {
 		return imageInfo{"image/" + format, cfg.Width, cfg.Height}, cfg.Width > 0 && cfg.Height > 0 && complete(format, data)
 	}
 	if len(data) > 26 && data[0] == 'B' && data[1] == 'M' {
-		w, h := int32(binary.LittleEndian.Uint32(data[18:])), int32(binary.LittleEndian.Uint32(data[22:])) //nolint:gosec // BMP sizes are signed
-		return imageInfo{"image/bmp", int(w), int(max(h, -h))}, w > 0 && h != 0 && int(binary.LittleEndian.Uint32(data[2:])) <= len(data)
+		w, h := int(int32(binary.LittleEndian.Uint32(data[18:]))), int(int32(binary.LittleEndian.Uint32(data[22:]))) //nolint:gosec // BMP sizes are signed; a negative height means top-down
+		return imageInfo{"image/bmp", w, max(h, -h)}, w > 0 && h != 0 && int(binary.LittleEndian.Uint32(data[2:])) <= len(data)
 	}
 	if len(data) > 8 {
 		switch string(data[:4]) {

@@ -61,12 +61,7 @@ func (m *meta) authorizePhoto(c *graphCall) (string, *graphError) {
 
 // createPhoto stores a picture: published=false keeps it for a post of the next 24 hours, otherwise it is a post.
 // https://developers.facebook.com/docs/graph-api/reference/page/photos
-func (m *meta) createPhoto(c *graphCall) (_ any, gerr *graphError) {
-	defer func() {
-		if gerr != nil {
-			m.sb.blobs.remove(c.upload.id)
-		}
-	}()
+func (m *meta) createPhoto(c *graphCall) (any, *graphError) {
 	page, err := m.page(c)
 	if err != nil {
 		return nil, err

@@ -213,7 +213,7 @@ func TestPhotoByURL(t *testing.T) {
 		case "/login":
 			rw.WriteHeader(http.StatusUnauthorized)
 		case "/away":
-			http.Redirect(rw, r, "http://192.0.2.1/a.jpg", http.StatusFound)
+			http.Redirect(rw, r, strings.Replace("http://"+r.Host+"/a.jpg", "127.0.0.1", "0.0.0.0", 1), http.StatusFound)
 		}
 	}))
 	t.Cleanup(files.Close)

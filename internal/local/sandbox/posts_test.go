@@ -65,6 +65,7 @@ func TestFeedRefusals(t *testing.T) {
 		"unknown photo":       {100, token, url.Values{"attached_media[0]": {`{"media_fbid":"5"}`}}},
 		"broken attachment":   {100, token, url.Values{"attached_media[0]": {`5`}}},
 		"gap in attachments":  {100, token, url.Values{"attached_media[1]": {`{"media_fbid":"5"}`}}},
+		"gap with a message":  {100, token, url.Values{"message": {"hi"}, "attached_media[1]": {`{"media_fbid":"5"}`}}},
 		"attachments no list": {100, token, url.Values{"attached_media": {`{}`}}},
 	} {
 		t.Log(name)

@@ -24,28 +24,14 @@ const sourceTag = "herald-source"
 // The sandbox app's credentials; the sandbox has the same by default.
 const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secret"}` //nolint:gosec // the sandbox's, they open nothing else
 
-// deploy brings the stack to the present template and sources, and gives its outputs.
-func (c *Config) deploy(ctx context.Context) (map[string]string, error) {
-	lock, err := c.buildLock(ctx) // held until it is deployed
-	if err != nil {
-		return nil, err
-	}
-	defer lock.release()
-	if !c.Bare && !c.NoWeb {
-		if err := c.buildWeb(ctx); err != nil {
-			return nil, err
-		}
-	}
-	hash, err := c.buildFunctions(ctx)
-	if err != nil {
-		return nil, err
-	}
+// deploy brings the stack to the present template and the build that built names, and gives its outputs.
+func (c *Config) deploy(ctx context.Context, built string) (map[string]string, error) {
 	overrides, err := c.overrides()
 	if err != nil {
 		return nil, err
 	}
 	// The parameters carry the ports, so they are part of what is deployed.
-	tag := hash[:24] + "-" + shortHash(strings.Join(overrides, " ")+hash)
+	tag := shortHash(built) + "-" + shortHash(strings.Join(overrides, " "))
 	cf := cloudformation.NewFromConfig(c.aws())
 	st, err := describe(ctx, cf)
 	if err != nil {
@@ -96,7 +82,8 @@ func (c *Config) overrides() ([]string, error) {
 	}
 	local := map[string]string{
 		"Stage": "local", "Arch": hostArch(), "PublicUrl": c.frontDoorURL(), "MediaOrigin": c.endpoint(),
-		"MetaGraphUrl": c.sandboxURL(), "MetaDialogUrl": c.sandboxURL(), "SignUpConfirmation": "off", "EnabledPlatforms": "meta",
+		"MetaGraphUrl": c.sandboxURL() + "/meta/graph", "MetaDialogUrl": c.sandboxURL() + "/meta/www",
+		"SignUpConfirmation": "off",
 	}
 	var out []string
 	for _, p := range t.parameters() {

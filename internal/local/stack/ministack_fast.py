@@ -1,8 +1,9 @@
 """Starts MiniStack (pinned in tools.go) with what a laptop's loop needs changed in it, each an attribute, no code copied.
 
 Seen in 1.5.33: 40 ms of Nagle and delayed ACK per Lambda invoke, up to 50 ms of waiting for a log line before
-answering, schedules looked at every 10 s, a new log stream per invoke that is never removed. Beside that, each
-invoke's log is printed as one JSON line on standard output, where herald-local reads it.
+answering, schedules looked at every 10 s, a new log stream per invoke that is never removed, and permissions asked for
+SQS's batch calls that AWS does not have (SendMessageBatch needs sqs:SendMessage there). Beside that, each invoke's
+log is printed as one JSON line on standard output, where herald-local reads it.
 """
 
 import atexit
@@ -13,7 +14,7 @@ import threading
 
 http.server.BaseHTTPRequestHandler.disable_nagle_algorithm = True
 
-from ministack.core import lambda_runtime  # noqa: E402
+from ministack.core import iam_actions, lambda_runtime  # noqa: E402
 from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, scheduler  # noqa: E402
 
 lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.002, 0.001, 0.1)
@@ -21,6 +22,18 @@ scheduler._SCHEDULE_TICK_INTERVAL = 0.2
 eventbridge._SCHEDULER_TICK_INTERVAL = 1
 
 STREAMS_KEPT = 500  # per log group; each invoke makes one, and all of them are in memory and in the saved state
+
+_action = iam_actions._action_from_target
+
+
+def _action_as_on_aws(headers):
+    name = _action(headers)
+    if name and headers.get("x-amz-target", "").startswith("AmazonSQS."):
+        name = name.removesuffix("Batch")
+    return name
+
+
+iam_actions._action_from_target = _action_as_on_aws
 
 _print_lock = threading.Lock()
 _emit = lambda_svc._emit_lambda_logs

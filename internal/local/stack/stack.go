@@ -60,50 +60,25 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	return s, nil
 }
 
-func (s *Stack) start(ctx context.Context) (err error) {
+func (s *Stack) start(ctx context.Context) error {
 	c := &s.cfg
-	s.lock, err = tryLock(c.shared("locks", c.Name), fmt.Sprintf("pid %d, %s", os.Getpid(), c.frontDoorURL()))
-	var held errLocked
-	if errors.As(err, &held) {
-		return fmt.Errorf("the stack %q is already running (%s): stop it first, or start another one with --name and --ports", c.Name, held.Holder)
+	if err := s.claim(ctx); err != nil {
+		return err
 	}
+	// What does not compile is told before anything runs. The lock is held until the build is deployed.
+	lock, built, err := c.prepare(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.checkPorts(ctx); err != nil {
+	defer lock.release()
+	if err := s.runEmulator(ctx); err != nil {
 		return err
 	}
-	if c.Fresh {
-		if err := os.RemoveAll(c.data()); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(c.data(), 0o750); err != nil {
-		return err
-	}
-	if err := InstallTools(ctx, *c); err != nil {
-		return err
-	}
-	var printer *logs.Printer
-	if c.Logs != nil {
-		printer = &logs.Printer{W: c.Logs, Colour: c.Colour, Debug: c.Debug}
-	}
-	if s.raw, err = os.Create(c.data("functions.log")); err != nil {
-		return err
-	}
-	if c.Endpoint == "" {
-		err := c.step("start MiniStack", func() (err error) {
-			s.emulator, err = c.startEmulator(ctx, printer, s.raw)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	outputs, err := c.deploy(ctx)
+	outputs, err := c.deploy(ctx, built)
 	if err != nil {
 		return err
 	}
+	lock.release()
 	s.Info = Info{
 		Name: c.Name, Endpoint: c.endpoint(), Region: Region, Auth: c.Auth, URL: c.frontDoorURL(), Sandbox: c.sandboxURL(),
 		Outputs: outputs, DataDir: c.data(),
@@ -121,6 +96,86 @@ func (s *Stack) start(ctx context.Context) (err error) {
 		return err
 	}
 	return os.WriteFile(c.data("stack.json"), b, 0o600)
+}
+
+// claim makes sure that nobody else has the name, the ports or the data.
+func (s *Stack) claim(ctx context.Context) (err error) {
+	c := &s.cfg
+	s.lock, err = tryLock(c.shared("locks", c.Name), fmt.Sprintf("pid %d, %s", os.Getpid(), c.frontDoorURL()))
+	var held errLocked
+	if errors.As(err, &held) {
+		return fmt.Errorf("the stack %q is already running (%s): stop it first, or start another one with --name and --ports", c.Name, held.Holder)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.checkPorts(ctx); err != nil {
+		return err
+	}
+	if c.Fresh {
+		if err := os.RemoveAll(c.data()); err != nil {
+			return err
+		}
+	}
+	return c.claimData()
+}
+
+// prepare makes the tools, the page and the functions. The caller releases the lock when the build is deployed.
+func (c *Config) prepare(ctx context.Context) (lock *fileLock, built string, err error) {
+	if err := InstallTools(ctx, *c); err != nil {
+		return nil, "", err
+	}
+	if lock, err = c.buildLock(ctx); err != nil {
+		return nil, "", err
+	}
+	if !c.Bare && !c.NoWeb {
+		err = c.buildWeb(ctx)
+	}
+	if err == nil {
+		built, err = c.buildFunctions(ctx)
+	}
+	if err != nil {
+		lock.release()
+		return nil, "", err
+	}
+	return lock, built, nil
+}
+
+func (s *Stack) runEmulator(ctx context.Context) (err error) {
+	c := &s.cfg
+	if c.Endpoint != "" {
+		return nil // somebody else runs it
+	}
+	var printer *logs.Printer
+	if c.Logs != nil {
+		printer = &logs.Printer{W: c.Logs, Colour: c.Colour, Debug: c.Debug}
+	}
+	if s.raw, err = os.Create(c.data("functions.log")); err != nil {
+		return err
+	}
+	return c.step("start MiniStack", func() (err error) {
+		s.emulator, err = c.startEmulator(ctx, printer, s.raw)
+		return err
+	})
+}
+
+// claimData makes the data folder, or refuses one that was made with another port: the emulator writes its own
+// address into queues, and with another one messages are not delivered any more.
+func (c *Config) claimData() error {
+	if err := os.MkdirAll(c.data(), 0o750); err != nil {
+		return err
+	}
+	file, endpoint := c.data("endpoint"), c.endpoint()
+	before, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return os.WriteFile(file, []byte(endpoint), 0o600)
+	case err != nil:
+		return err
+	case string(before) != endpoint:
+		return fmt.Errorf("the data of stack %q was made with the emulator at %s and does not work at %s: start it with the ports it had, or forget it with make reset NAME=%s", c.Name, before, endpoint, c.Name)
+	}
+	return nil
 }
 
 // serve starts the sandbox and the front door, each on its own origin.
@@ -161,8 +216,7 @@ func (s *Stack) listen(ctx context.Context, port int, h http.Handler, maxHeader 
 }
 
 // checkPorts finds a busy port before minutes are spent on building.
-func (s *Stack) checkPorts(ctx context.Context) error {
-	c := &s.cfg
+func (c *Config) checkPorts(ctx context.Context) error {
 	type use struct {
 		port int
 		what string

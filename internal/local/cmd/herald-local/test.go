@@ -15,9 +15,10 @@ import (
 	"github.com/herald-publishing/herald/internal/local/teststack"
 )
 
-// test runs a command beside a fresh stack of its own, on other ports than `make run`.
+// test runs a command beside a fresh stack of its own, on other ports than `make run`. The emulator enforces IAM, so
+// that every test also proves that the roles in the template have what they need.
 func test(ctx context.Context, args []string) (err error) {
-	c := stack.Config{Name: "test", Ports: stack.TestPorts(), Fresh: true, Progress: os.Stderr}
+	c := stack.Config{Name: "test", Ports: stack.TestPorts(), Fresh: true, Auth: true, Progress: os.Stderr}
 	set := flag.NewFlagSet("test", flag.ContinueOnError)
 	stackFlags(set, &c)
 	keep := set.Bool("keep", false, "keep the data of the last run")
