@@ -60,8 +60,12 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		return out
 	}
 	checkText(kind, c, a.Title, add)
-	if c.Link != "" && !absoluteLink(c.Link) {
+	switch {
+	case c.Link == "":
+	case !absoluteLink(c.Link):
 		add("link", "", "The link must be a full http or https address.")
+	case !kind.Link:
+		add("link", kind.Source, "A %s post on %s takes no link of its own. Put it into the text.", kind.Title, a.Title)
 	}
 	if n := len(c.Media); n < kind.Media.Min || n > kind.Media.Max {
 		add("media", kind.Media.Source, "A %s post on %s takes %s, not %d.", kind.Title, a.Title, files(kind.Media), n)
@@ -86,7 +90,7 @@ func checkText(kind connector.PostKind, c Content, title string, add func(field,
 		add(c.TextField, "", "The text is not valid UTF-8.")
 		return
 	}
-	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && c.Link == "" {
+	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link) {
 		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
 	}
 	if n := Length(c.Text, kind.Text.Unit); kind.Text.Max > 0 && n > kind.Text.Max {

@@ -12,7 +12,7 @@ import (
 
 func page() connector.AccountKind {
 	return connector.AccountKind{Kind: "page", Title: "Page", Posts: []connector.PostKind{
-		{Kind: "text", Title: "Text", Text: connector.TextLimit{Required: true, Max: 5, Unit: connector.UTF16Units, Source: "https://rules.example/text"}},
+		{Kind: "text", Title: "Text", Link: true, Text: connector.TextLimit{Required: true, Max: 5, Unit: connector.UTF16Units, Source: "https://rules.example/text"}},
 		{Kind: "photo", Title: "Photo", Text: connector.TextLimit{Max: 5, Unit: connector.Graphemes}, Media: connector.MediaLimit{
 			Min: 1, Max: 1, Types: []string{"image/png"}, MaxBytes: 100, MaxPixels: 1000, Source: "https://rules.example/photo",
 		}},
@@ -54,6 +54,15 @@ func TestCheckAtTheLimitPassesAndOneOverDoesNot(t *testing.T) {
 			require.Len(t, publish.Check(page(), "c", "targets[0]", c.over), 1)
 		})
 	}
+}
+
+func TestCheckTakesALinkOnlyWhereTheKindHasOne(t *testing.T) {
+	t.Parallel()
+	png := []publish.MediaRef{{Type: "image/png", Bytes: 1, Width: 1, Height: 1}}
+	require.Empty(t, publish.Check(page(), "c", "targets[0]", publish.Content{Link: "https://example.com/"}))
+	got := publish.Check(page(), "c", "targets[0]", publish.Content{Link: "https://example.com/", Media: png})
+	require.Len(t, got, 1)
+	require.Equal(t, "link", got[0].Field)
 }
 
 func TestCheckRefusesAKindThatDoesNotExist(t *testing.T) {

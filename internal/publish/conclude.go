@@ -58,9 +58,16 @@ func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receip
 			return err
 		}
 	}
-	if err := r.Store.FinishAttempt(ctx, o, now); errors.Is(err, ErrLost) {
+	err := r.Store.FinishAttempt(ctx, o, now)
+	if errors.Is(err, ErrClaimed) { // two equal texts, one post: a person must look which of the two it is
+		v = hold()
+		o = r.outcome(job, receipt, v, now)
+		err = r.Store.FinishAttempt(ctx, o, now)
+	}
+	if errors.Is(err, ErrLost) {
 		return nil // somebody else looks after it
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	r.report(ctx, o, v, cause, now)

@@ -28,6 +28,9 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return "publish: not to be claimed: " + string(r.Status) }
 
+// ErrClaimed means that another job has this post as its receipt already.
+var ErrClaimed = errors.New("publish: the post belongs to another job")
+
 // ErrLost means that this worker does not hold the job any more.
 var ErrLost = errors.New("publish: the lease is lost")
 
@@ -60,8 +63,10 @@ type JobStore interface {
 	ClaimJob(ctx context.Context, tenant, job, lease string, now, until time.Time) (Job, error)
 	// SaveSteps stores the journal; ErrLost when the lease is gone.
 	SaveSteps(ctx context.Context, tenant, job, lease string, steps map[string]StepLog, inDoubt string) error
-	// FinishAttempt writes the outcome; ErrLost when the lease is gone.
+	// FinishAttempt writes the outcome; ErrLost when the lease is gone, ErrClaimed when the receipt is another job's.
 	FinishAttempt(ctx context.Context, o Outcome, now time.Time) error
+	// ReceiptClaimed tells whether a job other than j has the post as its receipt.
+	ReceiptClaimed(ctx context.Context, j Job, externalID string) (bool, error)
 }
 
 // Queue sends hints.
@@ -176,7 +181,11 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
 	})
-	receipt, err = r.Connector.Publish(ctx, session, DraftOf(*job, r.Files), journal)
+	draft := DraftOf(*job, r.Files)
+	draft.Claimed = func(ctx context.Context, externalID string) (bool, error) {
+		return r.Store.ReceiptClaimed(ctx, *job, externalID)
+	}
+	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	return receipt, journal, err
 }
 

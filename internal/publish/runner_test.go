@@ -337,6 +337,26 @@ func TestAWorkerThatLostItsLeaseChangesNothing(t *testing.T) {
 	require.Empty(t, rows)
 }
 
+func TestTwoJobsNeverTakeOnePostForTheirs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connector.publish = func(ctx context.Context, _ connector.Session, d connector.Draft, _ connector.Steps) (connector.Receipt, error) {
+		claimed, err := d.Claimed(ctx, "1_2")
+		require.NoError(t, err)
+		return connector.Receipt{ExternalID: "1_2", Data: map[string]string{"claimed": fmt.Sprint(claimed)}}, nil
+	}
+	first, second := b.run(b.accept(publish.NewPost{})), b.run(b.accept(publish.NewPost{}))
+	require.Equal(t, publish.Published, first.Status)
+	require.Equal(t, "false", first.Receipt.Data["claimed"])
+	require.Equal(t, publish.Held, second.Status)
+	require.Nil(t, second.Receipt)
+	_, err := b.service.ItIsThere(t.Context(), b.author(), second.ID, connector.Receipt{ExternalID: "1_2"})
+	require.Equal(t, problem.Conflict, problem.ClassOf(err), "nor by hand")
+	resolved, err := b.service.ItIsThere(t.Context(), b.author(), second.ID, connector.Receipt{ExternalID: "1_3"})
+	require.NoError(t, err)
+	require.Equal(t, publish.Published, resolved.Status)
+}
+
 func TestAnEarlyMessageComesBackInTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
@@ -112,6 +114,9 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 	write.Put.ExpressionAttributeNames = map[string]string{"#status": "status"}
 	write.Put.ExpressionAttributeValues = item{":lease": str(lease), ":running": str(string(publish.Running))}
 	items := []types.TransactWriteItem{write}
+	if w, ok := s.receiptClaim(j); ok {
+		items = append(items, w)
+	}
 	for _, row := range o.Audit {
 		w, err := s.auditPut(row)
 		if err != nil {
@@ -124,6 +129,9 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 	}
 	err = s.transact(ctx, items)
 	if errors.Is(err, ErrConflict) {
+		if !slices.Contains(refusedAt(err), 0) {
+			return publish.ErrClaimed
+		}
 		return publish.ErrLost
 	}
 	if err != nil {
@@ -133,6 +141,33 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 		return s.blockConnection(ctx, j.TenantID, *o.Block, now)
 	}
 	return nil
+}
+
+// receiptClaim is the part of a transaction that makes a post on the platform one job's own.
+func (s *Store) receiptClaim(j publish.Job) (types.TransactWriteItem, bool) {
+	if j.Status != publish.Published || j.Receipt == nil || j.Receipt.ExternalID == "" {
+		return types.TransactWriteItem{}, false
+	}
+	w := put(s.Tables.Idempotency, item{"pk": str(receiptKey(j, j.Receipt.ExternalID)), "job_id": str(j.ID), "v": num(Version)},
+		"attribute_not_exists(pk) OR job_id = :job")
+	w.Put.ExpressionAttributeValues = item{":job": str(j.ID)}
+	return w, true
+}
+
+func receiptKey(j publish.Job, externalID string) string {
+	return j.TenantID + "#receipt#" + j.ConnectionID + "#" + externalID
+}
+
+// ReceiptClaimed implements publish.JobStore.
+func (s *Store) ReceiptClaimed(ctx context.Context, j publish.Job, externalID string) (bool, error) {
+	var c struct {
+		JobID string `dynamodbav:"job_id"`
+	}
+	err := s.get(ctx, s.Tables.Idempotency, item{"pk": str(receiptKey(j, externalID))}, &c)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return c.JobID != j.ID, err
 }
 
 // blockConnection marks a connection as needing a person, unless its token was replaced since. It stands outside the
@@ -190,7 +225,14 @@ func (s *Store) ChangeJob(ctx context.Context, tenant, id string, change func(*p
 		if err != nil {
 			return publish.Job{}, err
 		}
-		err = s.transact(ctx, []types.TransactWriteItem{write, audit})
+		items := []types.TransactWriteItem{write, audit}
+		if w, ok := s.receiptClaim(j); ok {
+			items = append(items, w)
+		}
+		err = s.transact(ctx, items)
+		if errors.Is(err, ErrConflict) && !slices.Contains(refusedAt(err), 0) {
+			return publish.Job{}, problem.New(problem.Conflict, "Another post of this workspace already has that one as its own.")
+		}
 		if errors.Is(err, ErrConflict) {
 			continue
 		}

@@ -82,7 +82,7 @@ func TestDenialShowsASentenceAndAWayOn(t *testing.T) {
 func (b *browser) consent(p person) {
 	b.t.Helper()
 	b.eventually("the dialog", `document.querySelector("#person")`)
-	b.eventually("choose the person", `(e => { e.value = `+quote(p.ID)+`; e.dispatchEvent(new Event("change", {bubbles: true})); return true })(document.querySelector("#person"))`)
+	b.eventually("choose the person", `(e => { e.value = `+quote(p.ID)+`; e.form.requestSubmit(); return true })(document.querySelector("#person"))`)
 	b.see(p.Pages[0].Name)
 	b.shot("consent")
 	b.do("allow", chromedp.Click(chromedp.CSS("#allow")))

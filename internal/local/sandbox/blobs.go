@@ -9,7 +9,7 @@ import (
 
 // memoryBlobs is how many bytes of pictures a sandbox without a folder keeps; the oldest are forgotten first, and
 // their posts show a placeholder.
-const memoryBlobs = 256 << 20
+const memoryBlobs = 64 << 20
 
 // blobs keeps uploaded bytes: in a folder when there is one, so that the state file stays small, else in memory.
 // Ids are made by the sandbox and consist of digits, so they are safe as file names.

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -227,4 +229,41 @@ func TestPhotoByURL(t *testing.T) {
 	}
 	w.refused(100, 1366046, http.MethodPost, page+"/photos", token, url.Values{"url": {files.URL + "/huge"}})
 	require.Equal(t, http.StatusBadRequest, w.upload(page, token, data, url.Values{"url": {files.URL + "/a.jpg"}}).status)
+}
+
+func TestARefusedUploadLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "state.json")
+	w := start(t, sandbox.Config{StateFile: file})
+	page, token, _ := w.page()
+	requireError(t, w.upload(page, token, jpegBytes(t, 9, 9), url.Values{"caption": {strings.Repeat("x", 63207)}}), 100, 0)
+	kept := w.photo(page, token, nil)
+	entries, err := os.ReadDir(file + ".media")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.Equal(t, kept, entries[0].Name())
+	id := w.ok(http.MethodPost, page+"/feed", token, url.Values{"attached_media[0]": {`{"media_fbid":"` + kept + `"}`}})["id"].(string)
+	w.ok(http.MethodDelete, id, token, nil)
+	entries, err = os.ReadDir(file + ".media")
+	require.NoError(t, err)
+	require.Empty(t, entries, "a deleted post takes its pictures along")
+}
+
+func TestMemoryForPicturesIsBounded(t *testing.T) {
+	t.Parallel()
+	w := start(t, sandbox.Config{})
+	page, token, _ := w.page()
+	big := append(jpegBytes(t, 9, 9), make([]byte, 10<<20)...)[:10<<20]
+	first := w.photo(page, token, nil)
+	for range 7 {
+		r := w.upload(page, token, big, url.Values{"published": {"false"}})
+		require.Equal(t, http.StatusOK, r.status, string(r.raw))
+	}
+	last := w.photo(page, token, nil)
+	for id, want := range map[string]int{first: http.StatusNotFound, last: http.StatusOK} {
+		r, err := w.do(http.MethodGet, "/meta/photos/"+id, "", nil)
+		require.NoError(t, err)
+		require.Equal(t, want, r.status)
+	}
+	w.ok(http.MethodPost, page+"/feed", token, url.Values{"attached_media[0]": {`{"media_fbid":"` + first + `"}`}})
 }

@@ -2,7 +2,10 @@ package stack
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 )
@@ -59,4 +62,24 @@ func (c *Config) buildWeb(ctx context.Context) error {
 		}
 		return os.WriteFile(built, []byte(sources), 0o600)
 	})
+}
+
+// ServeSources runs the page's development server, which reloads on every change and passes /v1 on to the front
+// door, until ctx ends.
+func (s *Stack) ServeSources(ctx context.Context, out io.Writer) error {
+	cmd := exec.Command("npm", "run", "dev") //nolint:noctx // stopped below, with everything it started
+	cmd.Dir = filepath.Join(s.cfg.Root, "internal", "web")
+	cmd.Env = toolEnv("HERALD_API=" + s.URL)
+	cmd.Stdout, cmd.Stderr = out, out
+	d, err := startDaemon(cmd)
+	if err != nil {
+		return fmt.Errorf("the page's development server did not start: %w", err)
+	}
+	select {
+	case <-ctx.Done():
+		d.stop(3 * time.Second)
+		return nil
+	case <-d.done:
+		return fmt.Errorf("the page's development server ended: %w", d.err)
+	}
 }

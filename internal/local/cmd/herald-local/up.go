@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/local/stack"
@@ -61,7 +58,7 @@ func stay(ctx context.Context, s *stack.Stack, dev bool) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		vite = make(chan error, 1)
-		go func() { vite <- runVite(ctx, s) }()
+		go func() { vite <- s.ServeSources(ctx, os.Stderr) }()
 	}
 	select {
 	case <-ctx.Done():
@@ -71,25 +68,6 @@ func stay(ctx context.Context, s *stack.Stack, dev bool) error {
 	case err := <-vite:
 		return err
 	}
-}
-
-// runVite serves the page from its sources; /v1 goes to the front door.
-func runVite(ctx context.Context, s *stack.Stack) error {
-	root, err := stack.FindRoot()
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, "npm", "run", "dev")
-	cmd.Dir = filepath.Join(root, "internal", "web")
-	cmd.Env = append(os.Environ(), "HERALD_API="+s.URL)
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
-	cmd.WaitDelay = 3 * time.Second
-	if err := cmd.Run(); ctx.Err() == nil {
-		return fmt.Errorf("the page's development server ended: %w", err)
-	}
-	return nil
 }
 
 func banner(w io.Writer, s *stack.Stack, took time.Duration) {
