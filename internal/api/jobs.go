@@ -233,7 +233,10 @@ func jobProblemFrom(p *publish.Problem) *JobProblem {
 
 // timelineFrom joins the audit trail with the journal of steps.
 func timelineFrom(j publish.Job, rows []publish.AuditRow) []TimelineEntry {
-	out := make([]TimelineEntry, 0, len(rows)+2*len(j.Steps))
+	out := make([]TimelineEntry, 0, 1+len(rows)+2*len(j.Steps))
+	if j.CreatedAt != 0 { // the audit trail says it once for the whole post
+		out = append(out, TimelineEntry{At: moment(j.CreatedAt), Kind: publish.AuditAccepted, Message: "Accepted."})
+	}
 	for _, r := range rows {
 		out = append(out, TimelineEntry{At: moment(r.At), Kind: r.Kind, Attempt: r.Attempt, Message: r.Message, Problem: jobProblemFrom(r.Problem)})
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,37 +14,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
+	"github.com/herald-publishing/herald/internal/local/stack"
+	"github.com/herald-publishing/herald/internal/local/visitor"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
-// visitor is somebody signed in through the front door.
-type visitor struct{ tenant, cookie, csrf string }
-
-func signUp(t *testing.T, origin string) visitor {
+func signUp(t *testing.T, info stack.Info) *visitor.Visitor {
 	t.Helper()
-	body := fmt.Sprintf(`{"email":"crash-%s@herald.example","password":"crash-test-2026","name":"Kim","workspace":"Crash","time_zone":"UTC"}`, id())
-	resp, err := http.Post(origin+"/v1/session/signup", "application/json", strings.NewReader(body)) //nolint:forbidigo,noctx // this machine's stack
+	v, err := visitor.SignUp(t.Context(), info)
 	require.NoError(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	require.Equal(t, http.StatusCreated, resp.StatusCode)
-	var s struct {
-		Workspace struct{ ID string } `json:"workspace"`
-		CSRF      string              `json:"csrf_token"`
-	}
-	require.NoError(t, json.NewDecoder(resp.Body).Decode(&s))
-	require.Len(t, resp.Cookies(), 1)
-	return visitor{tenant: s.Workspace.ID, cookie: resp.Cookies()[0].Name + "=" + resp.Cookies()[0].Value, csrf: s.CSRF}
+	return v
 }
 
 // createPost is the event API Gateway makes of POST /v1/posts.
-func (v visitor) createPost(t *testing.T, key string, body any) []byte {
+func createPost(t *testing.T, v *visitor.Visitor, key string, body any) []byte {
 	t.Helper()
 	b, err := json.Marshal(body)
 	require.NoError(t, err)
 	e := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RouteKey: "ANY /v1/posts", RawPath: "/v1/posts", Body: string(b), Cookies: []string{v.cookie},
-		Headers: map[string]string{"content-type": "application/json", "cookie": v.cookie, "x-csrf-token": v.csrf, "idempotency-key": key, "host": "localhost"},
+		Version: "2.0", RouteKey: "ANY /v1/posts", RawPath: "/v1/posts", Body: string(b), Cookies: []string{v.Cookie},
+		Headers: map[string]string{"content-type": "application/json", "cookie": v.Cookie, "x-csrf-token": v.CSRF, "idempotency-key": key, "host": "localhost"},
 	}
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = http.MethodPost, "/v1/posts"
 	e.RequestContext.DomainName, e.RequestContext.Stage = "localhost", "$default"
@@ -55,7 +44,7 @@ func (v visitor) createPost(t *testing.T, key string, body any) []byte {
 }
 
 // acceptOnce asks the posts function until it answers, with one key, as a client does that sees its connection break.
-func (w *world) acceptOnce(v visitor, plan func(worker func() *lambdahost.Worker)) string {
+func (w *world) acceptOnce(v *visitor.Visitor, plan func(worker func() *lambdahost.Worker)) string {
 	w.t.Helper()
 	var (
 		mu     sync.Mutex
@@ -67,7 +56,7 @@ func (w *world) acceptOnce(v visitor, plan func(worker func() *lambdahost.Worker
 		return worker
 	}
 	plan(current)
-	event := v.createPost(w.t, id(), map[string]any{"text": "Accepted " + w.tenant, "targets": []any{map[string]any{"connection_id": w.conn}}})
+	event := createPost(w.t, v, id(), map[string]any{"text": "Accepted " + w.tenant, "targets": []any{map[string]any{"connection_id": w.conn}}})
 	for range 3 {
 		started, err := lambdahost.Start(binary(w.t, "posts"), w.env(), w.logs)
 		require.NoError(w.t, err)

@@ -34,7 +34,9 @@ import (
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
+	"github.com/herald-publishing/herald/internal/local/stack"
 	"github.com/herald-publishing/herald/internal/local/teststack"
+	"github.com/herald-publishing/herald/internal/local/visitor"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
@@ -95,7 +97,7 @@ type world struct {
 	page    string
 	media   publish.MediaRef
 	logs    *safeBuffer
-	visitor visitor // where the world belongs to somebody signed in
+	visitor *visitor.Visitor // where the world belongs to somebody signed in
 }
 
 type safeBuffer struct {
@@ -119,15 +121,17 @@ const visibility = 2 // seconds: how soon an unanswered message comes back
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldFor(t, func(*testing.T, string) visitor { return visitor{tenant: "ten_" + id()} })
+	return newWorldFor(t, func(*testing.T, stack.Info) *visitor.Visitor {
+		return &visitor.Visitor{Tenant: "ten_" + id()}
+	})
 }
 
 // newWorldFor makes the world of the visitor that come gives.
-func newWorldFor(t *testing.T, come func(t *testing.T, origin string) visitor) *world {
+func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor.Visitor) *world {
 	t.Helper()
-	stack := teststack.Open(t)
-	v := come(t, stack.URL)
-	w := &world{t: t, stack: stack, tap: wiretap.New(), tenant: v.tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
+	running := teststack.Open(t)
+	v := come(t, running.Info)
+	w := &world{t: t, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(tail(w.logs.String(), 6000))
@@ -144,15 +148,15 @@ func newWorldFor(t *testing.T, come func(t *testing.T, origin string) visitor) *
 	}
 	w.box = serve(fake.Handler())
 	w.metaURL = serve(w.tap.To(w.box))
-	w.awsURL = serve(w.tap.To(stack.Endpoint))
+	w.awsURL = serve(w.tap.To(running.Endpoint))
 
-	cfg := stack.AWS()
+	cfg := running.AWS()
 	w.store = &store.Store{DB: dynamodb.NewFromConfig(cfg), Tables: store.Tables{
-		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
-		Posts: stack.Output(t, "PostsTable"), Audit: stack.Output(t, "AuditTable"), Metrics: stack.Output(t, "MetricsTable"),
-		Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+		Tenants: running.Output(t, "TenantsTable"), Connections: running.Output(t, "ConnectionsTable"), Vault: running.Output(t, "VaultTable"),
+		Posts: running.Output(t, "PostsTable"), Audit: running.Output(t, "AuditTable"), Metrics: running.Output(t, "MetricsTable"),
+		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
 	}}
-	w.store.Tables.Jobs = w.ownJobsTable(stack.Output(t, "JobsTable"))
+	w.store.Tables.Jobs = w.ownJobsTable(running.Output(t, "JobsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}

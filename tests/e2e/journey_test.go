@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/local/teststack"
+	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
 // TestNewcomersJourney is the first quarter of an hour with Herald: sign up, connect two Pages, post a photo to both,
@@ -15,7 +16,8 @@ func TestNewcomersJourney(t *testing.T) {
 	t.Parallel()
 	stack := teststack.Open(t)
 	cafe, bakery := "Cafe "+newID()[20:], "Bakery "+newID()[20:]
-	someone := seed(t, stack, cafe, bakery)
+	someone, pages, err := visitor.New(stack.Info).Seed(t.Context(), cafe, bakery)
+	require.NoError(t, err)
 	who := newAccount()
 	b := openBrowser(t, 1440)
 
@@ -30,7 +32,7 @@ func TestNewcomersJourney(t *testing.T) {
 	b.see("Connect Meta")
 	b.shot("accounts-empty")
 	b.click("Connect Meta")
-	b.consent(someone)
+	b.consent(someone, cafe)
 	b.see(bakery)
 	b.shot("connect")
 	b.click("Link 2 accounts")
@@ -51,8 +53,9 @@ func TestNewcomersJourney(t *testing.T) {
 
 	b.eventually("both are published", `[...document.querySelectorAll("article")].filter(a => a.innerText.includes("Published")).length === 2`)
 	b.shot("post")
-	for _, page := range someone.Pages {
-		posts := timeline(t, stack, page.ID)
+	for _, page := range pages {
+		posts, err := visitor.New(stack.Info).Timeline(t.Context(), page.ID)
+		require.NoError(t, err)
 		require.Len(t, posts, 1, page.Name)
 		require.Equal(t, text, posts[0].Message)
 		require.Len(t, posts[0].Photos, 1)
@@ -79,11 +82,11 @@ func TestDenialShowsASentenceAndAWayOn(t *testing.T) {
 }
 
 // consent answers the sandbox's dialog as that person.
-func (b *browser) consent(p person) {
+func (b *browser) consent(person, page string) {
 	b.t.Helper()
 	b.eventually("the dialog", `document.querySelector("#person")`)
-	b.eventually("choose the person", `(e => { e.value = `+quote(p.ID)+`; e.form.requestSubmit(); return true })(document.querySelector("#person"))`)
-	b.see(p.Pages[0].Name)
+	b.eventually("choose the person", `(e => { e.value = `+quote(person)+`; e.form.requestSubmit(); return true })(document.querySelector("#person"))`)
+	b.see(page)
 	b.shot("consent")
 	b.do("allow", chromedp.Click(chromedp.CSS("#allow")))
 }

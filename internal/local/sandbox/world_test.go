@@ -33,7 +33,7 @@ const (
 
 // world is a running sandbox and a caller of it.
 type world struct {
-	t   *testing.T
+	t   testing.TB
 	box *sandbox.Sandbox
 	url string
 }
@@ -44,12 +44,17 @@ func start(t *testing.T, cfg sandbox.Config) *world {
 	t.Helper()
 	box, err := sandbox.New(cfg)
 	require.NoError(t, err)
+	return serveBox(t, box)
+}
+
+func serveBox(tb testing.TB, box *sandbox.Sandbox) *world {
+	tb.Helper()
 	server := httptest.NewServer(box.Handler())
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		server.Close()
-		require.NoError(t, box.Close())
+		require.NoError(tb, box.Close())
 	})
-	return &world{t: t, box: box, url: server.URL}
+	return &world{t: tb, box: box, url: server.URL}
 }
 
 type reply struct {
@@ -173,9 +178,9 @@ func (w *world) refused(code, subcode int, method, path, token string, params ur
 	return r
 }
 
-func requireError(t *testing.T, r reply, code, subcode int) {
-	t.Helper()
-	require.GreaterOrEqual(t, r.status, 400, string(r.raw))
+func requireError(tb testing.TB, r reply, code, subcode int) {
+	tb.Helper()
+	require.GreaterOrEqual(tb, r.status, 400, string(r.raw))
 	var out struct {
 		Error struct {
 			Message string `json:"message"`
@@ -185,11 +190,11 @@ func requireError(t *testing.T, r reply, code, subcode int) {
 			Trace   string `json:"fbtrace_id"`
 		} `json:"error"`
 	}
-	require.NoError(t, json.Unmarshal(r.raw, &out), string(r.raw))
-	require.Equal(t, []int{code, subcode}, []int{out.Error.Code, out.Error.Subcode}, string(r.raw))
-	require.NotEmpty(t, out.Error.Message)
-	require.NotEmpty(t, out.Error.Type)
-	require.NotEmpty(t, out.Error.Trace)
+	require.NoError(tb, json.Unmarshal(r.raw, &out), string(r.raw))
+	require.Equal(tb, []int{code, subcode}, []int{out.Error.Code, out.Error.Subcode}, string(r.raw))
+	require.NotEmpty(tb, out.Error.Message)
+	require.NotEmpty(tb, out.Error.Type)
+	require.NotEmpty(tb, out.Error.Trace)
 }
 
 // upload sends a picture as multipart and gives the answer.
@@ -263,10 +268,10 @@ func picture(width, height int) image.Image {
 	return img
 }
 
-func jpegBytes(t *testing.T, width, height int) []byte {
-	t.Helper()
+func jpegBytes(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
-	require.NoError(t, jpeg.Encode(&buf, picture(width, height), nil))
+	require.NoError(tb, jpeg.Encode(&buf, picture(width, height), nil))
 	return buf.Bytes()
 }
 

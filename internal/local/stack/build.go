@@ -43,7 +43,14 @@ func (c *Config) buildDir() string { return c.shared("build") }
 
 // buildLock keeps two stacks from building at once, and from replacing what the other one is uploading.
 func (c *Config) buildLock(ctx context.Context) (*fileLock, error) {
-	return waitLock(ctx, c.shared("locks", "build"), fmt.Sprintf("the build of stack %q (pid %d)", c.Name, os.Getpid()))
+	file, holder := c.shared("locks", "build"), fmt.Sprintf("the build of stack %q (pid %d)", c.Name, os.Getpid())
+	lock, err := tryLock(file, holder)
+	var held errLocked
+	if errors.As(err, &held) {
+		_, _ = fmt.Fprintf(c.Progress, "  - waiting for %s\n", held.Holder)
+		return waitLock(ctx, file, holder)
+	}
+	return lock, err
 }
 
 // buildFunctions builds every function of the template unless nothing it is made of changed, and gives the hash of

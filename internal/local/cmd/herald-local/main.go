@@ -38,6 +38,9 @@ func main() {
 		os.Exit(int(child))
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
+	case errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(os.Stderr, "herald-local: stopped")
+		os.Exit(130)
 	default:
 		_, _ = fmt.Fprintf(os.Stderr, "herald-local: %v\n", err)
 		os.Exit(1)

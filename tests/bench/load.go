@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/herald-publishing/herald/internal/local/visitor"
+	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/store"
+)
+
+// steady sends at an even rate, whatever comes back, and reports how long acceptance took and how long a post waited
+// until its call to the platform began.
+func (w *world) steady(ctx context.Context, rate int, length time.Duration) ([]row, error) {
+	var (
+		wg      sync.WaitGroup
+		mu      sync.Mutex
+		accepts []time.Duration
+		ids     []string
+		failed  error
+	)
+	n := int(length.Seconds()) * rate
+	tick := time.NewTicker(time.Second / time.Duration(rate))
+	defer tick.Stop()
+	for i := range n {
+		<-tick.C
+		wg.Go(func() {
+			start := time.Now()
+			id, err := w.publish(ctx, fmt.Sprintf("steady %d %s", i, visitor.ID()))
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed = err
+				return
+			}
+			accepts, ids = append(accepts, time.Since(start)), append(ids, id)
+		})
+	}
+	wg.Wait()
+	if failed != nil {
+		return nil, failed
+	}
+	jobs, err := w.finished(ctx, ids, time.Minute)
+	if err != nil {
+		return nil, err
+	}
+	var waits, ends []time.Duration
+	for _, j := range jobs {
+		waits = append(waits, time.Duration(j.Steps["feed"].StartedAt-j.DueAt)*time.Millisecond)
+		ends = append(ends, time.Duration(j.PublishedAt-j.DueAt)*time.Millisecond)
+	}
+	at := fmt.Sprintf("%d posts/s for %s, %d posts, all published", rate, length, len(jobs))
+	return []row{
+		{"accept p50 / p95 / p99", percentiles(accepts, 50, 95, 99), "POST /v1/posts at the client; " + at},
+		{"accepted to platform call p50 / p95", percentiles(waits, 50, 95), "from the due time to the start of the feed call"},
+		{"accepted to receipt p50 / p95", percentiles(ends, 50, 95), "the platform's latency included"},
+	}, nil
+}
+
+// flatOut accepts as fast as 16 clients can and waits until everything is published.
+func (w *world) flatOut(ctx context.Context, n int) ([]row, error) {
+	work := make(chan int)
+	var (
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		ids    []string
+		failed error
+	)
+	start := time.Now()
+	for range 16 {
+		wg.Go(func() {
+			for i := range work {
+				id, err := w.publish(ctx, fmt.Sprintf("flat out %d %s", i, visitor.ID()))
+				mu.Lock()
+				if err != nil {
+					failed = err
+				}
+				ids = append(ids, id)
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	accepted := time.Since(start)
+	if failed != nil {
+		return nil, failed
+	}
+	jobs, err := w.finished(ctx, ids, 5*time.Minute)
+	if err != nil {
+		return nil, err
+	}
+	last := slices.MaxFunc(jobs, func(a, b publish.Job) int { return int(a.PublishedAt - b.PublishedAt) })
+	total := time.UnixMilli(last.PublishedAt).Sub(start)
+	return []row{
+		{"flat out, accepted", fmt.Sprintf("%.0f posts/s", float64(n)/accepted.Seconds()), fmt.Sprintf("%d posts, 16 clients", n)},
+		{"flat out, end to end", fmt.Sprintf("%.0f posts/s", float64(n)/total.Seconds()), "first request to last receipt; the publisher's concurrency is 10"},
+	}, nil
+}
+
+// finished waits until every post's job is published and gives the jobs.
+func (w *world) finished(ctx context.Context, ids []string, patience time.Duration) ([]publish.Job, error) {
+	s := store.Store{DB: dynamodb.NewFromConfig(w.Info.AWS()), Tables: store.Tables{Jobs: w.Info.Outputs["JobsTable"]}}
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	var jobs []publish.Job
+	for _, id := range ids {
+		for {
+			j, err := s.GetJob(ctx, w.Tenant, publish.JobID(id, w.conn))
+			if err != nil {
+				return nil, err
+			}
+			if j.Status == publish.Published {
+				jobs = append(jobs, j)
+				break
+			}
+			if j.Status.Final() {
+				return nil, fmt.Errorf("job %s ended as %s: %+v", j.ID, j.Status, j.Problem)
+			}
+			select {
+			case <-tick.C:
+			case <-deadline.C:
+				return nil, fmt.Errorf("after %s %d of %d posts are published", patience, len(jobs), len(ids))
+			}
+		}
+	}
+	return jobs, nil
+}
+
+func percentiles(d []time.Duration, qs ...int) string {
+	if len(d) == 0 {
+		return "-"
+	}
+	slices.Sort(d)
+	out := ""
+	for i, q := range qs {
+		if i > 0 {
+			out += " / "
+		}
+		out += fmt.Sprintf("%.0f", float64(d[min(len(d)*q/100, len(d)-1)].Microseconds())/1000)
+	}
+	return out + " ms"
+}

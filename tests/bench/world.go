@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/herald-publishing/herald/internal/local/stack"
+	"github.com/herald-publishing/herald/internal/local/visitor"
+)
+
+// world is somebody signed in, with one connected Page, on the running test stack.
+type world struct {
+	*visitor.Visitor
+	root string
+	conn string
+}
+
+func arrive(ctx context.Context) (*world, error) {
+	file := os.Getenv("HERALD_TEST_STACK")
+	if file == "" {
+		return nil, errors.New("no stack: run make bench")
+	}
+	b, err := os.ReadFile(file) //nolint:gosec // the path herald-local sets
+	if err != nil {
+		return nil, err
+	}
+	var info stack.Info
+	if err := json.Unmarshal(b, &info); err != nil {
+		return nil, err
+	}
+	root, err := stack.FindRoot()
+	if err != nil {
+		return nil, err
+	}
+	v, err := visitor.SignUp(ctx, info)
+	if err != nil {
+		return nil, err
+	}
+	person, pages, err := v.Seed(ctx, "Bench")
+	if err != nil {
+		return nil, err
+	}
+	connections, err := v.Connect(ctx, person, pages)
+	if err != nil {
+		return nil, err
+	}
+	return &world{Visitor: v, root: root, conn: connections[0]}, nil
+}
+
+func (w *world) setLatency(ctx context.Context, ms int) error {
+	_, err := w.Must(ctx, http.MethodPost, w.Info.Sandbox+"/_sandbox/latency", map[string]any{"ms": ms})
+	return err
+}
+
+// publish posts a text now and gives the post's id.
+func (w *world) publish(ctx context.Context, text string) (string, error) {
+	a, err := w.Must(ctx, http.MethodPost, w.Info.URL+"/v1/posts", map[string]any{"text": text, "targets": []any{map[string]any{"connection_id": w.conn}}})
+	if err != nil {
+		return "", err
+	}
+	var p struct{ ID string }
+	err = a.Into(&p)
+	return p.ID, err
+}
+
+func sizes(root string) ([]row, error) {
+	found, err := filepath.Glob(filepath.Join(root, ".aws-sam", "build", "*", "bootstrap"))
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, f := range found {
+		st, err := os.Stat(f)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{"binary of " + filepath.Base(filepath.Dir(f)), fmt.Sprintf("%.1f MB", float64(st.Size())/1e6), "stripped"})
+	}
+	return rows, nil
+}
