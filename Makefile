@@ -48,8 +48,11 @@ deploy: build ## build, then sam deploy to your AWS account: shows the changes a
 invoke: $(LOCAL) ## call a function of the running stack: make invoke FN=posts EVENT=events/posts.json
 	@exec $(LOCAL) invoke --name $(NAME) $(FN) $(EVENT)
 
-bench: $(LOCAL) ## benchmarks and the load test on a stack of its own
-	@exec $(LOCAL) test -- go test -run '^$$' -bench . -benchmem -timeout 20m $(ARGS) ./internal/... ./tests/bench/...
+bench: $(LOCAL) ## measure on a stack of its own and print one table; ARGS='-rate 100 -seconds 30'
+	@exec $(LOCAL) test --auth=false -- go run ./tests/bench $(ARGS)
+
+microbench: need-go ## Go's benchmarks of the hot paths
+	go test -run '^$$' -bench . -benchmem ./internal/...
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@set -e; for t in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | sort); do \
@@ -72,4 +75,4 @@ need-go:
 	 case "$$v" in go1.2[6-9]*|go1.[3-9][0-9]*|devel*) ;; *) echo "Go >= 1.26 is needed; this is $$v"; exit 1;; esac
 
 FORCE:
-.PHONY: help run dev reset test web-test check lint validate build deploy invoke bench fuzz need-go FORCE
+.PHONY: help run dev reset test web-test check lint validate build deploy invoke bench microbench fuzz need-go FORCE

@@ -78,7 +78,7 @@ func (r Connections) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
-		Description: "Nothing is published to it any more and its token is destroyed. What was published stays.",
+		Description: "Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.",
 	}, tenant.Connect, r.disconnect)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -237,10 +238,10 @@ func timelineFrom(j publish.Job, rows []publish.AuditRow) []TimelineEntry {
 	if j.CreatedAt != 0 { // the audit trail says it once for the whole post
 		out = append(out, TimelineEntry{At: moment(j.CreatedAt), Kind: publish.AuditAccepted, Message: "Accepted."})
 	}
-	for _, r := range rows {
-		out = append(out, TimelineEntry{At: moment(r.At), Kind: r.Kind, Attempt: r.Attempt, Message: r.Message, Problem: jobProblemFrom(r.Problem)})
-	}
-	for name, s := range j.Steps {
+	for _, name := range slices.SortedFunc(maps.Keys(j.Steps), func(a, b string) int {
+		return cmp.Or(cmp.Compare(j.Steps[a].StartedAt, j.Steps[b].StartedAt), cmp.Compare(j.Steps[a].DoneAt, j.Steps[b].DoneAt))
+	}) {
+		s := j.Steps[name]
 		if s.StartedAt != 0 {
 			out = append(out, TimelineEntry{At: moment(s.StartedAt), Kind: "step_started", Step: name, Message: "Sent to the platform."})
 		}
@@ -248,8 +249,10 @@ func timelineFrom(j publish.Job, rows []publish.AuditRow) []TimelineEntry {
 			out = append(out, TimelineEntry{At: moment(s.DoneAt), Kind: "step_done", Step: name, Message: "The platform has done it."})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b TimelineEntry) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Step, b.Step))
-	})
+	for _, r := range rows {
+		out = append(out, TimelineEntry{At: moment(r.At), Kind: r.Kind, Attempt: r.Attempt, Message: r.Message, Problem: jobProblemFrom(r.Problem)})
+	}
+	// Within one millisecond the order of appending is the order of happening.
+	slices.SortStableFunc(out, func(a, b TimelineEntry) int { return a.At.Compare(b.At) })
 	return out
 }

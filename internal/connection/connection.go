@@ -32,7 +32,6 @@ type Connection struct {
 	Platform     string            `dynamodbav:"platform"`
 	Kind         string            `dynamodbav:"kind"`
 	ExternalID   string            `dynamodbav:"external_id"`
-	Subject      string            `dynamodbav:"subject"` // the platform's id of the person who consented
 	Name         string            `dynamodbav:"name"`
 	Username     string            `dynamodbav:"username"`
 	AvatarURL    string            `dynamodbav:"avatar_url"`
@@ -92,24 +91,18 @@ type JobResumer interface {
 	Resume(ctx context.Context, tenantID, connectionID string) error
 }
 
-// Revoker asks the platform to end its grant. It works behind a function that may open tokens.
-type Revoker interface {
-	Revoke(ctx context.Context, tenantID, connectionID string) error
-}
-
-// afterlife is how long the credential of a disconnected or renewed connection can still be opened: for the call
-// that revokes it, and for a publisher that has begun with it.
+// afterlife is how long the credential of a disconnected or renewed connection can still be opened: a
+// publisher may have begun with it.
 const afterlife = time.Hour
 
 // Service is what people do with linked accounts.
 type Service struct {
-	Store   Store
-	Grants  GrantStore
-	Jobs    JobResumer
-	Revoker Revoker // nil = the platform's grant stays until the person removes it there
-	Now     func() time.Time
-	NewID   func() string // lower-case ULID without prefix
-	Log     *slog.Logger
+	Store  Store
+	Grants GrantStore
+	Jobs   JobResumer
+	Now    func() time.Time
+	NewID  func() string // lower-case ULID without prefix
+	Log    *slog.Logger
 }
 
 // List gives the linked accounts without the disconnected ones.
@@ -144,38 +137,17 @@ func (s *Service) Waiting(ctx context.Context, c Connection) (int, error) {
 	return s.Store.JobsWaiting(ctx, c.TenantID, c.ID)
 }
 
-// Disconnect stops the use of an account and lets its credential vanish. Doing it twice is a success.
+// Disconnect stops the use of an account and lets its credential vanish. Doing it twice is a success. The platform's
+// grant is left alone: it is the person's, not the account's, and other accounts, in other workspaces too, may live on it.
 func (s *Service) Disconnect(ctx context.Context, tenantID, id, member string) error {
 	c, err := s.Get(ctx, tenantID, id)
 	if err != nil || c.Status == Disconnected {
 		return err
 	}
-	s.revoke(ctx, c) // first, because a disconnected account's credential is not opened any more
 	if err := s.Store.Disconnect(ctx, tenantID, id, s.event(c, EventDisconnected, c.Name+" was disconnected.", member)); err != nil {
 		return err
 	}
 	return s.Store.ExpireCredential(ctx, vault.Ref{Tenant: tenantID, Connection: id, Version: c.TokenVersion}, s.Now().Add(afterlife))
-}
-
-// revoke ends the platform's grant, unless another account lives on the same one. It is best effort: the account is
-// disconnected here whatever the platform says.
-func (s *Service) revoke(ctx context.Context, c Connection) {
-	if s.Revoker == nil {
-		return
-	}
-	all, err := s.Store.Connections(ctx, c.TenantID)
-	if err != nil {
-		s.Log.WarnContext(ctx, "grant not revoked", slog.String("connection", c.ID), slog.String("error", err.Error()))
-		return
-	}
-	for _, other := range all {
-		if other.ID != c.ID && other.Platform == c.Platform && other.Subject == c.Subject && other.Status != Disconnected {
-			return
-		}
-	}
-	if err := s.Revoker.Revoke(ctx, c.TenantID, c.ID); err != nil {
-		s.Log.WarnContext(ctx, "grant not revoked", slog.String("connection", c.ID), slog.String("error", err.Error()))
-	}
 }
 
 func (s *Service) event(c Connection, kind, message, member string) Event {

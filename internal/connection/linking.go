@@ -209,7 +209,7 @@ func lacks(info connector.Info, declined []string) bool {
 func (l *Linking) keep(ctx context.Context, who tenant.Session, s State, grant connector.Grant, accounts []connector.Account) (string, error) {
 	until := l.Now().Add(GrantLife)
 	g := Grant{
-		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Subject: grant.Subject, Declined: grant.Declined,
+		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Declined: grant.Declined,
 		Reconnect: s.Reconnect, ReturnTo: s.ReturnTo, MemberID: who.MemberID, ExpiresAt: until.UnixMilli(),
 	}
 	var work errgroup.Group
