@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -191,7 +192,6 @@ func TestAStateEnds(t *testing.T) {
 func TestWhatGoesWrongAtThePlatformHasACode(t *testing.T) {
 	t.Parallel()
 	for code, say := range map[string]func(*platform){
-		"denied":             func(p *platform) { p.exchange = problem.New(problem.PermissionMissing, "no") },
 		"code_expired":       func(p *platform) { p.exchange = problem.New(problem.AuthExpired, "old") },
 		"platform_down":      func(p *platform) { p.exchange = problem.New(problem.PlatformDown, "500") },
 		"failed":             func(p *platform) { p.exchange = json.Unmarshal([]byte("<html>RAW TEXT</html>"), &struct{}{}) },
@@ -206,6 +206,15 @@ func TestWhatGoesWrongAtThePlatformHasACode(t *testing.T) {
 			require.Equal(t, "/accounts?platform=fake&problem="+code, ada.back(ada.start(""), "&code=c"))
 		})
 	}
+}
+
+func TestSayingNoIsNotALackingPermission(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.signUp()
+	w.platform.says(func(p *platform) { p.exchange = problem.New(problem.PermissionMissing, "no") })
+	require.Equal(t, "/accounts?platform=fake&problem=denied", ada.back(ada.start(""), "&error=access_denied"))
+	require.Equal(t, "/accounts?platform=fake&problem=permission_missing", ada.back(ada.start(""), "&code=c"))
 }
 
 func TestADeclinedScopeWithoutAccountsIsNamed(t *testing.T) {
@@ -387,4 +396,21 @@ func (p *person) block(t *testing.T, connectionID, job string) {
 		return publish.AuditRow{TenantID: j.TenantID, SK: publish.AuditKey(j.ParkedAt, "aud_"+boot.NewID()), JobID: j.ID, Kind: publish.AuditBlocked, At: j.ParkedAt, Message: "Blocked."}, nil
 	})
 	require.NoError(t, err)
+}
+
+func TestAPersonWithVeryManyAccounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.signUp()
+	w.platform.says(func(p *platform) {
+		p.accounts = nil
+		for i := range 301 {
+			a := account(strconv.Itoa(i), strings.Repeat("A long name ", 8))
+			a.AvatarURL = "https://platform.example/" + strings.Repeat("x", 400)
+			p.accounts = append(p.accounts, a)
+		}
+	})
+	g := ada.grant(ada.consent())
+	require.Len(t, g.Accounts, 300, "what fits")
+	require.Contains(t, w.logs.String(), "more accounts than can be offered")
 }

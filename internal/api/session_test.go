@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -160,4 +163,23 @@ const password = "Correct-Horse-42"
 
 func signUpBody(email string) api.SignUp {
 	return api.SignUp{Email: email, Password: password, Name: "Ada Lovelace", Workspace: "Cafe Ada", TimeZone: "Europe/Berlin"}
+}
+
+// throttled is an identity provider that has had enough.
+type throttled struct{ tenant.Identity }
+
+func (throttled) SignIn(context.Context, string, string) (tenant.User, error) {
+	p := problem.New(problem.RateLimited, "Too many attempts. Wait a moment and try again.")
+	p.RetryAfter = 1500 * time.Millisecond
+	return tenant.User{}, p
+}
+
+func TestTooManyAttemptsSayWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	h := surface(api.Sessions{Tenants: &tenant.Service{Identity: throttled{}, Now: time.Now}})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/session", strings.NewReader(`{"email":"ada@example.com","password":"x"}`))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	require.Equal(t, "2", w.Header().Get("Retry-After"), "rounded up: never too early")
 }

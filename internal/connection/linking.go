@@ -163,7 +163,11 @@ func (l *Linking) Finish(ctx context.Context, who tenant.Session, platform strin
 	}
 	grant, err := c.Exchange(ctx, connector.Callback{Query: rest, RedirectURI: redirectURI, Verifier: s.Verifier})
 	if err != nil {
-		return "", l.refused(err, Denied)
+		missing := PermissionMissing
+		if query.Get("code") == "" { // the person said no to everything
+			missing = Denied
+		}
+		return "", l.refused(err, missing)
 	}
 	accounts, err := c.Accounts(ctx, grant)
 	if err != nil {
@@ -205,12 +209,19 @@ func lacks(info connector.Info, declined []string) bool {
 	return false
 }
 
+// mostAccounts is how many accounts of one consent are offered: they lie in one item of at most 400 KB.
+const mostAccounts = 300
+
 // keep seals every usable account's credential now, since this function cannot open one later, and stores the grant.
 func (l *Linking) keep(ctx context.Context, who tenant.Session, s State, grant connector.Grant, accounts []connector.Account) (string, error) {
 	until := l.Now().Add(GrantLife)
 	g := Grant{
 		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Declined: grant.Declined,
 		Reconnect: s.Reconnect, ReturnTo: s.ReturnTo, MemberID: who.MemberID, ExpiresAt: until.UnixMilli(),
+	}
+	if len(accounts) > mostAccounts && s.Reconnect == "" {
+		l.Log.WarnContext(ctx, "more accounts than can be offered", slog.String("platform", s.Platform), slog.Int("accounts", len(accounts)))
+		accounts = accounts[:mostAccounts]
 	}
 	var work errgroup.Group
 	work.SetLimit(8)

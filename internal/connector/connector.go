@@ -29,7 +29,8 @@ type Linker interface {
 	// AuthURL is where the person's browser goes to consent.
 	AuthURL(r AuthRequest) string
 	// Exchange turns the callback into a grant with the longest-lived token the platform gives. Errors:
-	// problem.PermissionMissing when the person denied, problem.AuthExpired when the code is used or too old.
+	// problem.PermissionMissing when the person denied or unticked what is required, problem.AuthExpired when the code
+	// is used or too old.
 	Exchange(ctx context.Context, c Callback) (Grant, error)
 	// Accounts lists every account the grant reaches, each with its own credential, following every page.
 	// An account that cannot be published to comes with Usable=false and a Reason.

@@ -87,6 +87,7 @@ func (j *Journal) once(ctx context.Context, s connector.Step) (connector.Values,
 	if log.StartedAt == 0 {
 		log.StartedAt = j.Now().UnixMilli()
 	}
+	log.TriedAt = j.Now().UnixMilli()
 	log.Tries++
 	log.AbsentAt = 0
 	j.steps[s.Name], j.inDoubt = log, s.Name
@@ -122,7 +123,7 @@ func (j *Journal) recover(ctx context.Context, s connector.Step) (v connector.Va
 	if s.Find == nil {
 		return nil, false, ErrHeld
 	}
-	if left := s.Settle - j.Now().Sub(started); left > 0 {
+	if left := s.Settle - j.Now().Sub(time.UnixMilli(log.TriedAt)); left > 0 {
 		return nil, false, j.Wait(left, "the platform may still be working on the last attempt")
 	}
 	v, found, err := s.Find(ctx, started)

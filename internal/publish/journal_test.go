@@ -144,6 +144,37 @@ func TestJournalAsksThePlatformAboutALostAnswer(t *testing.T) {
 	require.Empty(t, d.job.InDoubt)
 }
 
+func TestJournalGivesEveryTryItsTimeToSettle(t *testing.T) {
+	t.Parallel()
+	d, asked := newDisk(), 0
+	step := connector.Step{
+		Name: "feed", Settle: 5 * time.Second,
+		Run: func(context.Context) (connector.Values, error) { return nil, lost() },
+		Find: func(_ context.Context, since time.Time) (connector.Values, connector.Found, error) {
+			asked++
+			require.Equal(t, int64(1_790_000_000_000), since.UnixMilli(), "an earlier try may still turn up")
+			return nil, connector.Absent, nil
+		},
+	}
+	attempt := func() error {
+		j := d.attempt()
+		_, err := j.Do(t.Context(), step)
+		d.conclude(j)
+		return err
+	}
+	for range 2 { // the first try, then the second after two absents
+		require.Equal(t, problem.Transient, problem.ClassOf(attempt()))
+		before := asked
+		var w *connector.WaitError
+		require.ErrorAs(t, attempt(), &w)
+		require.Equal(t, 5*time.Second, w.For)
+		require.Equal(t, before, asked, "not asked before the platform had its time")
+		d.now = d.now.Add(5 * time.Second)
+		require.ErrorAs(t, attempt(), &w)
+		d.now = d.now.Add(5 * time.Second)
+	}
+}
+
 func TestJournalAdoptsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	for name, class := range map[string]problem.Class{"answer lost": problem.Transient, "platform says duplicate": problem.Duplicate} {

@@ -49,8 +49,18 @@ type verdict struct {
 	err    error         // what is shown; nil for moveWait without a failure
 }
 
-// judge is the one table from the class of a failure to what becomes of the job.
+// judge says what becomes of the job. One that may be live already is never called failed, whatever stopped it: a
+// certain refusal has cleared the doubt before.
 func judge(err error, j Job, now time.Time, jitter func(time.Duration) time.Duration) verdict {
+	v := table(err, j, now, jitter)
+	if v.move == moveFail && j.InDoubt != "" {
+		return hold()
+	}
+	return v
+}
+
+// table is the one table from the class of a failure to its consequence.
+func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Duration) verdict {
 	if err == nil {
 		return verdict{move: movePublished}
 	}
@@ -92,7 +102,7 @@ func retry(j Job, e *problem.Error, most int, reason string, jitter func(time.Du
 	return verdict{move: moveRetry, after: max(e.RetryAfter, jitter(backoff(j.Attempts))), reason: string(e.Class), err: e}
 }
 
-// exhausted ends a job that was tried often enough. One that may be live already is never called failed.
+// exhausted ends a job that was tried often enough.
 func exhausted(j Job, e *problem.Error, reason string) verdict {
 	if j.InDoubt != "" {
 		return hold()

@@ -113,6 +113,7 @@ type Attempt struct {
 // StepLog is what the journal knows of one step.
 type StepLog struct {
 	StartedAt int64            `dynamodbav:"started_at,omitempty"` // first start, epoch ms
+	TriedAt   int64            `dynamodbav:"tried_at,omitempty"`   // latest start
 	DoneAt    int64            `dynamodbav:"done_at,omitempty"`
 	AbsentAt  int64            `dynamodbav:"absent_at,omitempty"` // when the platform was first seen without it
 	Tries     int              `dynamodbav:"tries,omitempty"`

@@ -320,6 +320,21 @@ func TestAHeldJobWaitsForAPersonsWord(t *testing.T) {
 	require.Equal(t, "again", j.Receipt.ExternalID)
 }
 
+func TestAPostThatMayBeLiveIsNeverCalledFailed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connector.publish = func(ctx context.Context, _ connector.Session, _ connector.Draft, steps connector.Steps) (connector.Receipt, error) {
+		_, err := steps.Do(ctx, connector.Step{Name: "feed", Run: func(context.Context) (connector.Values, error) {
+			return nil, problem.New(problem.Transient, "The answer was lost.")
+		}})
+		return connector.Receipt{}, err
+	}
+	j := b.run(b.accept(publish.NewPost{}))
+	require.NoError(t, b.store.Disconnect(t.Context(), b.tenant, b.conn, connection.Event{TenantID: b.tenant, ConnectionID: b.conn, ID: "aud_" + id(), Kind: connection.EventDisconnected, At: b.now.UnixMilli()}))
+	b.now = time.UnixMilli(j.NextAt)
+	require.Equal(t, publish.Held, b.run(j).Status)
+}
+
 func TestAWorkerThatLostItsLeaseChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -63,7 +63,10 @@ func (s *Store) ClaimJob(ctx context.Context, tenant, job, lease string, now, un
 		if err := decode(no.Item, &old); err != nil {
 			return publish.Job{}, err
 		}
-		return publish.Job{}, &publish.Refusal{Status: old.Status, NextAt: old.NextAt}
+		if old.Lease != lease || old.Status != publish.Running {
+			return publish.Job{}, &publish.Refusal{Status: old.Status, NextAt: old.NextAt}
+		}
+		return numbered(old), nil // granted already: the answer was lost and the SDK asked again
 	}
 	if err != nil {
 		return publish.Job{}, fmt.Errorf("store: claim: %w", err)
@@ -72,10 +75,15 @@ func (s *Store) ClaimJob(ctx context.Context, tenant, job, lease string, now, un
 	if err := decode(r.Attributes, &j); err != nil {
 		return publish.Job{}, err
 	}
-	for i := range j.Open { // each claim since the last outcome counted one
+	return numbered(j), nil
+}
+
+// numbered gives the open attempts their numbers: each claim since the last outcome counted one.
+func numbered(j publish.Job) publish.Job {
+	for i := range j.Open {
 		j.Open[i].N = j.Attempts - (len(j.Open) - 1 - i)
 	}
-	return j, nil
+	return j
 }
 
 // SaveSteps implements publish.JobStore.
