@@ -29,7 +29,7 @@ func Document() *huma.OpenAPI {
 	s := &surface{api: newHuma(a), log: slog.New(slog.DiscardHandler), documented: true}
 	doc := s.api.OpenAPI()
 	doc.Info.Description = intro
-	doc.Info.License = &huma.License{Name: "MIT"}
+	doc.Info.License = &huma.License{Name: "Apache 2.0", Identifier: "Apache-2.0"}
 	doc.Servers = []*huma.Server{{URL: "/", Description: "Where the page is served"}}
 	doc.Tags = tags()
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

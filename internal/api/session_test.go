@@ -19,7 +19,9 @@ import (
 func TestSignUpOpensASession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ada := w.signUp()
+	r := w.anyone().post("/v1/session/signup", signUpBody(boot.NewID()+"@example.com")).status(http.StatusCreated)
+	ada := &person{w: w, token: r.cookie()}
+	r.into(&ada.session)
 	require.Equal(t, tenant.Owner, ada.session.Member.Role)
 	require.Equal(t, "Cafe Ada", ada.session.Workspace.Name)
 	require.Equal(t, "Europe/Berlin", ada.session.Workspace.TimeZone)

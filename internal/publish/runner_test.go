@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,7 +153,7 @@ func (b *bench) dead() []string {
 	b.t.Helper()
 	var reasons []string
 	r, err := b.sqs.ReceiveMessage(b.t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: ptr(b.queue.DLQs["meta"]), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
+		QueueUrl: new(b.queue.DLQs["meta"]), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
 		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
 	})
 	require.NoError(b.t, err)
@@ -162,8 +163,6 @@ func (b *bench) dead() []string {
 	}
 	return reasons
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func TestRunPublishesWithTheOpenedToken(t *testing.T) {
 	t.Parallel()
@@ -281,8 +280,8 @@ func TestRetriesAreBoundedAndEndOnTheDeadLetterQueue(t *testing.T) {
 func TestAHeldJobWaitsForAPersonsWord(t *testing.T) {
 	t.Parallel()
 	runs := 0
-	doubt := func(_ context.Context, _ connector.Session, _ connector.Draft, steps connector.Steps) (connector.Receipt, error) {
-		v, err := steps.Do(context.Background(), connector.Step{Name: "feed", Run: func(context.Context) (connector.Values, error) {
+	doubt := func(ctx context.Context, _ connector.Session, _ connector.Draft, steps connector.Steps) (connector.Receipt, error) {
+		v, err := steps.Do(ctx, connector.Step{Name: "feed", Run: func(context.Context) (connector.Values, error) {
 			if runs++; runs == 1 {
 				return nil, problem.New(problem.Transient, "The answer was lost.")
 			}
@@ -358,7 +357,7 @@ func TestTwoJobsNeverTakeOnePostForTheirs(t *testing.T) {
 	b.connector.publish = func(ctx context.Context, _ connector.Session, d connector.Draft, _ connector.Steps) (connector.Receipt, error) {
 		claimed, err := d.Claimed(ctx, "1_2")
 		require.NoError(t, err)
-		return connector.Receipt{ExternalID: "1_2", Data: map[string]string{"claimed": fmt.Sprint(claimed)}}, nil
+		return connector.Receipt{ExternalID: "1_2", Data: map[string]string{"claimed": strconv.FormatBool(claimed)}}, nil
 	}
 	first, second := b.run(b.accept(publish.NewPost{})), b.run(b.accept(publish.NewPost{}))
 	require.Equal(t, publish.Published, first.Status)

@@ -59,7 +59,7 @@ func (r *Rejected) Error() string {
 	return fmt.Sprintf("publish: rejected with %d violations", len(r.Violations))
 }
 
-// ErrKeyReused: the idempotency key was used with another body.
+// ErrKeyReused means that the idempotency key was used with another body.
 var ErrKeyReused = errors.New("publish: the idempotency key was used with another body")
 
 // Filter picks posts in a list.

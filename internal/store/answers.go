@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
 
 	"github.com/herald-publishing/herald/internal/replay"
 )
@@ -24,6 +25,7 @@ const largestAnswer = 380_000
 type answerItem struct {
 	PK         string `dynamodbav:"pk"`
 	Hash       string `dynamodbav:"hash"`
+	Claim      string `dynamodbav:"claim"` // names the call that took the key: the SDK may repeat it
 	Done       bool   `dynamodbav:"done"`
 	Status     int    `dynamodbav:"status"`
 	Type       string `dynamodbav:"type"`
@@ -36,14 +38,15 @@ func answerKey(tenant, key string) string { return tenant + "#answer#" + key }
 
 // ClaimAnswer implements replay.Store: one conditional write.
 func (s *Store) ClaimAnswer(ctx context.Context, tenant, key, hash string, now, lease time.Time) (replay.Answer, bool, error) {
-	it, err := encode(answerItem{PK: answerKey(tenant, key), Hash: hash, LeaseUntil: lease.UnixMilli(), TTL: lease.Add(time.Hour).Unix()}, nil)
+	claim := ulid.Make().String()
+	it, err := encode(answerItem{PK: answerKey(tenant, key), Hash: hash, Claim: claim, LeaseUntil: lease.UnixMilli(), TTL: lease.Add(time.Hour).Unix()}, nil)
 	if err != nil {
 		return replay.Answer{}, false, err
 	}
 	_, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.Tables.Idempotency, Item: it,
-		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR lease_until <= :now"),
-		ExpressionAttributeValues:           item{":now": num(now.UnixMilli())},
+		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR lease_until <= :now OR claim = :claim"),
+		ExpressionAttributeValues:           item{":now": num(now.UnixMilli()), ":claim": str(claim)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var taken *types.ConditionalCheckFailedException

@@ -20,32 +20,32 @@ func (s *Store) PutState(ctx context.Context, v connection.State) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.Tables.Tenants, Item: it, ConditionExpression: aws.String("attribute_not_exists(tenant_id)")})
-	if err != nil {
+	if _, err := s.DB.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.Tables.Tenants, Item: it}); err != nil {
 		return fmt.Errorf("store: put state: %w", err)
 	}
 	return nil
 }
 
-// TakeState implements connection.LinkStore: one conditional delete, so of two callbacks one wins, and a browser that
-// does not own the state cannot burn it.
+// TakeState implements connection.LinkStore. Only the session that owns the state gets as far as the delete, so no
+// other browser can burn it; of two callbacks one wins. The delete is a transaction because the SDK repeats a call
+// whose answer was lost: a transaction's token makes the repetition the same call, where a plain delete would find
+// nothing any more and take the person's own state for a used one.
 func (s *Store) TakeState(ctx context.Context, tenant, hash, sessionHash string) (v connection.State, taken, found bool, err error) {
-	r, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.Tables.Tenants, Key: tenantKey(tenant, skOAuth+hash),
-		ConditionExpression:                 aws.String("session_hash = :h"),
-		ExpressionAttributeValues:           item{":h": str(sessionHash)},
-		ReturnValues:                        types.ReturnValueAllOld,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
-		return v, false, len(refused.Item) > 0, nil
+	key := tenantKey(tenant, skOAuth+hash)
+	err = s.get(ctx, s.Tables.Tenants, key, &v)
+	if errors.Is(err, ErrNotFound) {
+		return connection.State{}, false, false, nil
 	}
-	if err != nil {
-		return v, false, false, fmt.Errorf("store: take state: %w", err)
+	if err != nil || v.SessionHash != sessionHash {
+		return connection.State{}, false, err == nil, err
 	}
-	err = decode(r.Attributes, &v)
-	return v, true, true, err
+	err = s.transact(ctx, []types.TransactWriteItem{{Delete: &types.Delete{
+		TableName: &s.Tables.Tenants, Key: key, ConditionExpression: aws.String("attribute_exists(tenant_id)"),
+	}}})
+	if errors.Is(err, ErrConflict) {
+		return connection.State{}, false, false, nil
+	}
+	return v, err == nil, true, err
 }
 
 // PutGrant implements connection.GrantStore.

@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -63,7 +63,7 @@ func TestOfManyClaimsOneWins(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			_, err := s.ClaimJob(t.Context(), tenant, job.ID, fmt.Sprint(i), now, now.Add(time.Minute))
+			_, err := s.ClaimJob(t.Context(), tenant, job.ID, strconv.Itoa(i), now, now.Add(time.Minute))
 			var no *publish.Refusal
 			switch {
 			case err == nil:

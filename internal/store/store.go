@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,7 +45,7 @@ type item = map[string]types.AttributeValue
 func str(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 
 func num(v int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: fmt.Sprint(v)} //nolint:perfsprint // strconv.FormatInt reads no better here
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(v, 10)}
 }
 
 // get reads one item consistently into out; ErrNotFound when it is absent.
@@ -72,9 +74,7 @@ func encode(v any, extra item) (item, error) {
 		return nil, fmt.Errorf("store: encode: %w", err)
 	}
 	it["v"] = num(Version)
-	for k, a := range extra {
-		it[k] = a
-	}
+	maps.Copy(it, extra)
 	return it, nil
 }
 

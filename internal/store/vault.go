@@ -33,7 +33,8 @@ func vaultKey(connection, version string) item {
 	return item{"connection_id": str(connection), "version": str(version)}
 }
 
-// PutSealed implements vault.Writer. A version is written once.
+// PutSealed implements vault.Writer. A version is written once; the same seal may be written again, because the SDK
+// repeats a call whose answer was lost.
 func (s *Store) PutSealed(ctx context.Context, v vault.Sealed, ttl time.Time) error {
 	i := sealedItem{ConnectionID: v.Connection, Version: v.Version, TenantID: v.Tenant, DataKey: v.DataKey, Nonce: v.Nonce, Ciphertext: v.Ciphertext}
 	if !ttl.IsZero() {
@@ -44,7 +45,8 @@ func (s *Store) PutSealed(ctx context.Context, v vault.Sealed, ttl time.Time) er
 		return err
 	}
 	_, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.Tables.Vault, Item: it, ConditionExpression: aws.String("attribute_not_exists(connection_id)"),
+		TableName: &s.Tables.Vault, Item: it, ConditionExpression: aws.String("attribute_not_exists(connection_id) OR nonce = :nonce"),
+		ExpressionAttributeValues: item{":nonce": &types.AttributeValueMemberB{Value: v.Nonce}},
 	})
 	if conditionFailed(err) {
 		return ErrConflict

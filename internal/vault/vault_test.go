@@ -3,7 +3,6 @@ package vault_test
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -68,9 +67,7 @@ func TestSealAndOpen(t *testing.T) {
 			})
 			t.Run("nothing of it can be read", func(t *testing.T) {
 				t.Parallel()
-				b, err := json.Marshal(sealed)
-				require.NoError(t, err)
-				for _, text := range []string{string(b), fmt.Sprintf("%+v", sealed), string(sealed.Ciphertext), string(sealed.DataKey)} {
+				for _, text := range []string{fmt.Sprintf("%+v", sealed), string(sealed.Ciphertext), string(sealed.DataKey)} {
 					require.NotContains(t, text, "canary")
 				}
 			})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,12 +143,9 @@ func percentiles(d []time.Duration, qs ...int) string {
 		return "-"
 	}
 	slices.Sort(d)
-	out := ""
-	for i, q := range qs {
-		if i > 0 {
-			out += " / "
-		}
-		out += fmt.Sprintf("%.0f", float64(d[min(len(d)*q/100, len(d)-1)].Microseconds())/1000)
+	parts := make([]string, 0, len(qs))
+	for _, q := range qs {
+		parts = append(parts, fmt.Sprintf("%.0f", float64(d[min(len(d)*q/100, len(d)-1)].Microseconds())/1000))
 	}
-	return out + " ms"
+	return strings.Join(parts, " / ") + " ms"
 }

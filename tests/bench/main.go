@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -56,10 +57,11 @@ func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency in
 		}
 		rows = append(rows, got...)
 	}
-	out := fmt.Sprintf("\nHerald, local stack, %d cores, platform latency %d ms\n\n| what | value | note |\n|---|---|---|\n", runtime.NumCPU(), latency)
+	var out strings.Builder
+	_, _ = fmt.Fprintf(&out, "\nHerald, local stack, %d cores, platform latency %d ms\n\n| what | value | note |\n|---|---|---|\n", runtime.NumCPU(), latency)
 	for _, r := range rows {
-		out += fmt.Sprintf("| %s | %s | %s |\n", r.what, r.value, r.note)
+		_, _ = fmt.Fprintf(&out, "| %s | %s | %s |\n", r.what, r.value, r.note)
 	}
-	_, err = os.Stdout.WriteString(out)
+	_, err = os.Stdout.WriteString(out.String())
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 
 // build makes a binary as it is deployed.
 func build(ctx context.Context, root, pkg, out string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", out, "./"+pkg) //nolint:gosec // our own packages
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", out, "./"+pkg)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if b, err := cmd.CombinedOutput(); err != nil {
@@ -52,7 +53,7 @@ func starts(ctx context.Context, w *world) ([]row, error) {
 	for range 30 {
 		for _, n := range names {
 			begin := time.Now()
-			worker, err := lambdahost.Start(filepath.Join(dir, filepath.Base(n)), w.env(w.Info.Endpoint, w.Info.Sandbox, "none"), io.Discard)
+			worker, err := lambdahost.Start(ctx, filepath.Join(dir, filepath.Base(n)), w.env(w.Info.Endpoint, w.Info.Sandbox, "none"), io.Discard)
 			if err != nil {
 				return nil, err
 			}
@@ -72,8 +73,10 @@ func starts(ctx context.Context, w *world) ([]row, error) {
 	}
 	var rows []row
 	for _, n := range names {
-		rows = append(rows, row{"start of " + filepath.Base(n), fmt.Sprintf("%.1f ms", float64(median(n).Microseconds())/1000),
-			fmt.Sprintf("exec to first poll, median of 30; %.2f x bare", float64(median(n))/float64(median(names[0])))})
+		rows = append(rows, row{
+			"start of " + filepath.Base(n), fmt.Sprintf("%.1f ms", float64(median(n).Microseconds())/1000),
+			fmt.Sprintf("exec to first poll, median of 30; %.2f x bare", float64(median(n))/float64(median(names[0]))),
+		})
 	}
 	return rows, nil
 }
@@ -99,7 +102,7 @@ func calls(ctx context.Context, w *world) ([]row, error) {
 		if err := build(ctx, w.root, "functions/"+f, filepath.Join(dir, f)); err != nil {
 			return nil, err
 		}
-		if workers[f], err = lambdahost.Start(filepath.Join(dir, f), w.env(aws.URL, box.URL, *q.QueueUrl), io.Discard); err != nil {
+		if workers[f], err = lambdahost.Start(ctx, filepath.Join(dir, f), w.env(aws.URL, box.URL, *q.QueueUrl), io.Discard); err != nil {
 			return nil, err
 		}
 		defer workers[f].Kill()
@@ -139,7 +142,7 @@ func count(what string, calls []wiretap.Call) row {
 		_, op, _ := strings.Cut(c.Name, ".")
 		aws = append(aws, op)
 	}
-	return row{what, fmt.Sprintf("%d", len(aws)), fmt.Sprintf("%s; beside %d of the platform", strings.Join(aws, ", "), len(platform))}
+	return row{what, strconv.Itoa(len(aws)), fmt.Sprintf("%s; beside %d of the platform", strings.Join(aws, ", "), len(platform))}
 }
 
 func (w *world) acceptIn(worker *lambdahost.Worker) (string, error) {
@@ -164,7 +167,9 @@ func (w *world) acceptIn(worker *lambdahost.Worker) (string, error) {
 	if err := json.Unmarshal(answer, &resp); err != nil {
 		return "", err
 	}
-	var p struct{ ID string }
+	var p struct {
+		ID string `json:"id"`
+	}
 	if resp.StatusCode != http.StatusAccepted {
 		return "", fmt.Errorf("accept: %d %s", resp.StatusCode, resp.Body)
 	}

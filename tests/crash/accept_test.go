@@ -58,7 +58,7 @@ func (w *world) acceptOnce(v *visitor.Visitor, plan func(worker func() *lambdaho
 	plan(current)
 	event := createPost(w.t, v, id(), map[string]any{"text": "Accepted " + w.tenant, "targets": []any{map[string]any{"connection_id": w.conn}}})
 	for range 3 {
-		started, err := lambdahost.Start(binary(w.t, "posts"), w.env(), w.logs)
+		started, err := lambdahost.Start(w.t.Context(), binary(w.t, "posts"), w.env(), w.logs)
 		require.NoError(w.t, err)
 		mu.Lock()
 		worker = started
@@ -71,7 +71,9 @@ func (w *world) acceptOnce(v *visitor.Visitor, plan func(worker func() *lambdaho
 		var resp events.APIGatewayV2HTTPResponse
 		require.NoError(w.t, json.Unmarshal(answer, &resp))
 		require.Equal(w.t, http.StatusAccepted, resp.StatusCode, resp.Body)
-		var p struct{ ID string }
+		var p struct {
+			ID string `json:"id"`
+		}
 		require.NoError(w.t, json.NewDecoder(bytes.NewReader([]byte(resp.Body))).Decode(&p))
 		return p.ID
 	}

@@ -34,8 +34,8 @@ func newFleet(w *world) *fleet {
 	return f
 }
 
-func (f *fleet) start() (*lambdahost.Worker, error) {
-	worker, err := lambdahost.Start(f.bin, f.w.env(), f.w.logs)
+func (f *fleet) start(ctx context.Context) (*lambdahost.Worker, error) {
+	worker, err := lambdahost.Start(ctx, f.bin, f.w.env(), f.w.logs)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (f *fleet) poll(ctx context.Context) {
 			continue
 		}
 		if worker == nil {
-			if worker, err = f.start(); err != nil {
+			if worker, err = f.start(ctx); err != nil {
 				continue
 			}
 		}

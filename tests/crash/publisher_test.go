@@ -142,8 +142,7 @@ func TestRandomKillsOverManyPosts(t *testing.T) {
 	}
 	// A kill every so many calls of the fleet: where it strikes is random, that it strikes amid work is certain.
 	struck := make(chan struct{}, kills)
-	var next func(after int)
-	next = func(after int) {
+	next := func(after int) {
 		at := after + 1 + random.IntN(60)
 		w.tap.StrikeAt(at, wiretap.Moment(random.IntN(2)), func() {
 			f.kill(random.IntN(10))

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,7 +46,7 @@ import (
 )
 
 // binaries are built once for all tests of the package.
-var binaries struct { //nolint:gochecknoglobals // one build for all tests
+var binaries struct {
 	once sync.Once
 	dir  string
 	err  error
@@ -55,11 +56,11 @@ var binaries struct { //nolint:gochecknoglobals // one build for all tests
 func binary(t *testing.T, name string) string {
 	t.Helper()
 	binaries.once.Do(func() {
-		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil {
+		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
 		for _, f := range []string{"publish", "posts"} {
-			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f)
+			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				binaries.err = fmt.Errorf("build %s: %w: %s", f, err, out)
@@ -186,7 +187,7 @@ func (w *world) ownJobsTable(deployed string) string {
 func (w *world) newQueue(name string) string {
 	w.t.Helper()
 	q, err := w.sqs.CreateQueue(w.t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{
-		string(sqstypes.QueueAttributeNameVisibilityTimeout): fmt.Sprint(visibility),
+		string(sqstypes.QueueAttributeNameVisibilityTimeout): strconv.Itoa(visibility),
 	}})
 	require.NoError(w.t, err)
 	return *q.QueueUrl

@@ -39,7 +39,7 @@ func TestEveryWayAConsentFailsHasItsOwnWayOn(t *testing.T) {
 			_, err = v.Must(ctx, http.MethodGet, callback, nil)
 			return callback, v, err
 		}, "state_used"},
-		"state made up": {func(ctx context.Context, v *visitor.Visitor, _ string, _ []visitor.Page) (string, *visitor.Visitor, error) {
+		"state made up": {func(_ context.Context, v *visitor.Visitor, _ string, _ []visitor.Page) (string, *visitor.Visitor, error) {
 			return v.Info.URL + "/v1/oauth/meta/callback?code=x&state=" + url.QueryEscape(v.Tenant+".made-up"), v, nil
 		}, "state_used"},
 		"another browser": {func(ctx context.Context, v *visitor.Visitor, person string, pages []visitor.Page) (string, *visitor.Visitor, error) {
@@ -47,7 +47,8 @@ func TestEveryWayAConsentFailsHasItsOwnWayOn(t *testing.T) {
 			require.NoError(t, err)
 			callback, err := v.Login(ctx, dialog, person, pages, nil)
 			require.NoError(t, err)
-			return callback, arrive(t), nil
+			other, err := visitor.SignUp(ctx, v.Info)
+			return callback, other, err
 		}, "foreign_browser"},
 		"code used before": {func(ctx context.Context, v *visitor.Visitor, person string, pages []visitor.Page) (string, *visitor.Visitor, error) {
 			dialog, err := v.Start(ctx)

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -70,9 +71,7 @@ func (m member) publish(text string, more map[string]any) post {
 		targets = append(targets, map[string]any{"connection_id": c})
 	}
 	in := map[string]any{"text": text, "targets": targets}
-	for k, v := range more {
-		in[k] = v
-	}
+	maps.Copy(in, more)
 	var p post
 	m.call(http.MethodPost, "/v1/posts", in, http.StatusAccepted, &p)
 	return p
@@ -96,9 +95,10 @@ func (m member) until(id, state string, within time.Duration) post {
 	return p
 }
 
-func (m member) timeline(i int) []visitor.SandboxPost {
+// timeline is what the member's first Page shows.
+func (m member) timeline() []visitor.SandboxPost {
 	m.t.Helper()
-	posts, err := m.Timeline(m.t.Context(), m.pages[i].ID)
+	posts, err := m.Timeline(m.t.Context(), m.pages[0].ID)
 	require.NoError(m.t, err)
 	return posts
 }
@@ -115,7 +115,7 @@ func TestAScheduledPostGoesOutInItsSecond(t *testing.T) {
 	m := newMember(t, "Timed")
 	at := time.Now().Add(8 * time.Second).Truncate(time.Second).UTC()
 	p := m.publish("On time "+newID(), map[string]any{"publish_at": at.Format(time.RFC3339)})
-	require.Empty(t, m.timeline(0), "not before its time")
+	require.Empty(t, m.timeline(), "not before its time")
 	p = m.until(p.ID, "published", 20*time.Second)
 	late := p.Jobs[0].PublishedAt.Sub(at)
 	require.GreaterOrEqual(t, late, time.Duration(0))
@@ -135,7 +135,7 @@ func TestALaterPostCanBeMovedAndCancelled(t *testing.T) {
 	p := m.until(moved.ID, "published", 20*time.Second)
 	require.WithinDuration(t, soon, p.Jobs[0].PublishedAt, time.Second)
 	require.Equal(t, "cancelled", m.get(gone.ID).State)
-	require.Len(t, m.timeline(0), 1)
+	require.Len(t, m.timeline(), 1)
 	m.call(http.MethodPost, "/v1/posts/"+moved.ID+"/cancel", nil, http.StatusConflict, nil)
 }
 
@@ -159,7 +159,7 @@ func TestAReplayedKeyMakesOnePost(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnprocessableEntity, a.Status)
 	m.until(first.ID, "published", 20*time.Second)
-	require.Len(t, m.timeline(0), 1)
+	require.Len(t, m.timeline(), 1)
 }
 
 func TestALostAnswerIsFoundAndNotPostedAgain(t *testing.T) {
@@ -171,7 +171,7 @@ func TestALostAnswerIsFoundAndNotPostedAgain(t *testing.T) {
 			m.fault(map[string]any{"op": "meta.feed.create", "kind": kind, "times": 1})
 			p := m.publish("Lost answer "+newID(), nil)
 			p = m.until(p.ID, "published", 40*time.Second)
-			posts := m.timeline(0)
+			posts := m.timeline()
 			require.Len(t, posts, 1)
 			require.Equal(t, posts[0].ID, p.Jobs[0].Receipt.ExternalID)
 		})
@@ -205,7 +205,7 @@ func TestATakenBackConsentBlocksTheAccountAndSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, conns, again, "the same connection is healed")
 	m.until(p.ID, "published", 30*time.Second)
-	require.Len(t, m.timeline(0), 1)
+	require.Len(t, m.timeline(), 1)
 }
 
 func TestAPublishedPostCanBeDeletedOnThePlatform(t *testing.T) {
@@ -213,7 +213,7 @@ func TestAPublishedPostCanBeDeletedOnThePlatform(t *testing.T) {
 	m := newMember(t, "Deleted")
 	p := m.until(m.publish("Short-lived "+newID(), nil).ID, "published", 20*time.Second)
 	m.call(http.MethodPost, "/v1/jobs/"+p.Jobs[0].ID+"/delete", nil, http.StatusNoContent, nil)
-	require.Empty(t, m.timeline(0))
+	require.Empty(t, m.timeline())
 	m.call(http.MethodPost, "/v1/jobs/"+p.Jobs[0].ID+"/delete", nil, http.StatusNoContent, nil)
 }
 
@@ -235,7 +235,7 @@ func TestOneTenantSeesNothingOfAnother(t *testing.T) {
 	}
 	other.call(http.MethodPost, "/v1/posts", map[string]any{"text": "x", "targets": []any{map[string]any{"connection_id": m.conns[0]}}}, http.StatusUnprocessableEntity, &refused)
 	require.Equal(t, "targets[0].connection_id", refused.Errors[0].Field)
-	require.Len(t, m.timeline(0), 1)
+	require.Len(t, m.timeline(), 1)
 }
 
 func TestMetricsAndHealthShowWhatHappened(t *testing.T) {

@@ -24,7 +24,7 @@ func photo(t *testing.T) string {
 	img := image.NewRGBA(image.Rect(0, 0, 640, 400))
 	for y := range 400 {
 		for x := range 640 {
-			img.Set(x, y, color.RGBA{R: uint8(x * 255 / 640), G: uint8(y * 255 / 400), B: 160, A: 255}) //nolint:gosec // below 256
+			img.Set(x, y, color.RGBA{R: uint8(x * 255 / 640), G: uint8(y * 255 / 400), B: 160, A: 255})
 		}
 	}
 	var b bytes.Buffer

@@ -16,7 +16,7 @@ import (
 )
 
 // secrets are what must never be in a log. The sandbox's tokens have the form of Meta's.
-var secrets = map[string]*regexp.Regexp{ //nolint:gochecknoglobals // a constant table
+var secrets = map[string]*regexp.Regexp{
 	"a Meta token":       regexp.MustCompile(`EAAP?[A-Za-z0-9]{20,}`),
 	"a token parameter":  regexp.MustCompile(`(?i)(access_token|client_secret|appsecret_proof|fb_exchange_token|input_token)=[^*&\s"\\]`),
 	"the app's secret":   regexp.MustCompile(`sandbox-meta-secret`),

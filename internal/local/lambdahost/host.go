@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,16 +54,18 @@ type answer struct {
 }
 
 // Start runs the bootstrap with env and logs its output to out. The process may die during its start; Invoke says so.
-func Start(bootstrap string, env []string, out io.Writer) (*Worker, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// It lives until Kill, whatever becomes of ctx.
+func Start(ctx context.Context, bootstrap string, env []string, out io.Writer) (*Worker, error) {
+	ctx = context.WithoutCancel(ctx)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("lambdahost: %w", err)
 	}
 	w := &Worker{ready: make(chan struct{}), gone: make(chan struct{}), next: make(chan invocation)}
 	w.srv = &http.Server{Handler: w, ReadHeaderTimeout: time.Minute}
 	go func() { _ = w.srv.Serve(l) }() // ends with Close
-	w.cmd = exec.CommandContext(context.Background(), bootstrap)
-	w.cmd.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=test", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+	w.cmd = exec.CommandContext(ctx, bootstrap)
+	w.cmd.Env = append(slices.Clone(env), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=test", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "_HANDLER=bootstrap")
 	w.cmd.Stdout, w.cmd.Stderr = out, out
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -49,7 +50,7 @@ func (a Answer) Into(out any) error { return json.Unmarshal(a.Body, out) }
 func ID() string { return strings.ToLower(ulid.Make().String()) }
 
 // password meets the user pool's rules.
-const password = "Visitor-of-2026" //nolint:gosec // of throw-away members of a local stack
+const password = "Visitor-of-2026"
 
 // New is a visitor who is not signed in.
 func New(info stack.Info) *Visitor {
@@ -160,9 +161,7 @@ func (v *Visitor) Login(ctx context.Context, dialog, person string, pages []Page
 	if ids != nil {
 		in["pages"] = ids
 	}
-	for k, x := range more {
-		in[k] = x
-	}
+	maps.Copy(in, more)
 	a, err := v.Must(ctx, http.MethodPost, v.Info.Sandbox+"/_sandbox/meta/login", in)
 	if err != nil {
 		return "", err

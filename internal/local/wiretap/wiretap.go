@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -89,7 +90,7 @@ func (t *Tap) To(origin string) http.Handler {
 			return
 		}
 		// The call is carried through to its end even when its sender dies meanwhile, as the network would.
-		out, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, base.Scheme+"://"+base.Host+r.URL.RequestURI(), bytes.NewReader(body))
+		out, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, base.Scheme+"://"+base.Host+r.URL.RequestURI(), bytes.NewReader(body)) //nolint:gosec // a test proxy to one fixed origin
 		if err != nil {
 			abort(w)
 			return
@@ -100,7 +101,7 @@ func (t *Tap) To(origin string) http.Handler {
 			out.Host = base.Host
 		}
 		out.ContentLength = int64(len(body))
-		resp, err := t.client.Do(out)
+		resp, err := t.client.Do(out) //nolint:gosec // a test proxy to one fixed origin
 		if err != nil {
 			abort(w)
 			return
@@ -111,9 +112,7 @@ func (t *Tap) To(origin string) http.Handler {
 			abort(w)
 			return
 		}
-		for k, v := range resp.Header {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), resp.Header)
 		w.WriteHeader(resp.StatusCode)
 		_, _ = w.Write(answer)
 	})

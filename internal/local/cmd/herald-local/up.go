@@ -41,7 +41,7 @@ func up(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	banner(os.Stderr, s, time.Since(started))
+	banner(os.Stderr, s, time.Since(started), whereLogs(c))
 	if s.DemoError != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "  The demo workspace was not made, sign up on the page instead: %v\n\n", s.DemoError)
 	}
@@ -70,16 +70,27 @@ func stay(ctx context.Context, s *stack.Stack, dev bool) error {
 	}
 }
 
-func banner(w io.Writer, s *stack.Stack, took time.Duration) {
+func whereLogs(c stack.Config) string {
+	switch {
+	case c.Endpoint != "":
+		return "Function logs are in your emulator"
+	case c.Logs == nil:
+		return "Function logs are in .local/" + c.Name + "/functions.log"
+	default:
+		return "Function logs follow"
+	}
+}
+
+func banner(w io.Writer, s *stack.Stack, took time.Duration, logs string) {
 	_, _ = fmt.Fprintf(w, `
   Herald    %s
   Sign in   %s  /  %s
   Sandbox   %s   (the platforms, faults and clock)
   AWS       %s   (emulator, keys test/test, region %s)
 
-  Up after %.1f s. Function logs follow; Ctrl-C stops and keeps the data.
+  Up after %.1f s. %s; Ctrl-C stops and keeps the data.
 
-`, s.URL, stack.DemoEmail, stack.DemoPassword, s.Sandbox, s.Endpoint, s.Region, took.Seconds())
+`, s.URL, stack.DemoEmail, stack.DemoPassword, s.Sandbox, s.Endpoint, s.Region, took.Seconds(), logs)
 }
 
 func isTerminal(f *os.File) bool {
