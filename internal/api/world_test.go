@@ -190,6 +190,24 @@ func (i taking) SignUp(ctx context.Context, email, password, name string) (strin
 	return i.Identity.SignUp(ctx, email, password, name)
 }
 
+func (i taking) SignIn(ctx context.Context, email, password string) (tenant.User, error) {
+	poolTurn.Lock()
+	defer poolTurn.Unlock()
+	return i.Identity.SignIn(ctx, email, password)
+}
+
+func (i taking) Confirm(ctx context.Context, email string) error {
+	poolTurn.Lock()
+	defer poolTurn.Unlock()
+	return i.Identity.Confirm(ctx, email)
+}
+
+func (i taking) ConfirmCode(ctx context.Context, email, code string) error {
+	poolTurn.Lock()
+	defer poolTurn.Unlock()
+	return i.Identity.ConfirmCode(ctx, email, code)
+}
+
 // as gives a session of another role in the same workspace.
 func (p *person) as(role tenant.Role) *person {
 	p.w.t.Helper()

@@ -1,0 +1,146 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Stub } from '@/test/stub/server'
+import { visit } from '@/test/visit'
+
+beforeEach(() => {
+  localStorage.clear()
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const heading = (name: string | RegExp) => screen.findByRole('heading', { level: 1, name }, { timeout: 5000 })
+
+describe('signing in', () => {
+  it('leads back to where the person wanted to go', async () => {
+    const stub = new Stub(window.location.origin)
+    stub.signedIn = false
+    const { router } = visit('/settings', stub)
+    await heading('Sign in')
+    await userEvent.type(screen.getByLabelText(/E-mail/), 'ada@cafe-ada.example')
+    await userEvent.type(screen.getByLabelText(/Password/, { selector: 'input' }), 'Correct-Horse-42')
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }))
+    await heading('Settings')
+    expect(router.state.location.pathname).toBe('/settings')
+  })
+
+  it('asks again when the session ends at work, and keeps the place', async () => {
+    const { stub, router } = visit('/settings')
+    await heading('Settings')
+    stub.signedIn = false
+    await userEvent.click(await screen.findByRole('switch', { name: 'Meta is on' }))
+    await heading('Sign in')
+    expect(screen.getByText(/session has ended/)).toBeVisible()
+    expect(router.state.location.search).toMatchObject({ next: '/settings' })
+  })
+})
+
+describe('composing', () => {
+  it('shows at the account what it would refuse, and sends the post once', async () => {
+    const { router, changes } = visit('/compose')
+    await heading('Compose')
+    await userEvent.type(await screen.findByLabelText('Text'), 'Fresh buns')
+    await userEvent.click(screen.getByRole('checkbox', { name: /^cafe\.ada\s*Instagram/ }))
+    const card = await screen.findByRole('article', { name: 'For cafe.ada' })
+    expect(await within(card).findByText('Instagram needs at least one photo.')).toBeVisible()
+    expect(screen.getByRole('button', { name: 'Publish now' })).toBeDisabled()
+
+    await userEvent.click(screen.getByRole('checkbox', { name: /^cafe\.ada\s*Instagram/ }))
+    await userEvent.click(screen.getByRole('checkbox', { name: /^Cafe Ada\s*Facebook/ }))
+    await waitFor(() => {
+      expect(screen.getByRole('button', { name: 'Publish now' })).toBeEnabled()
+    })
+    await userEvent.dblClick(screen.getByRole('button', { name: 'Publish now' }))
+    await heading('Fresh buns')
+    expect(router.state.location.pathname).toBe('/posts/pst_new1')
+    expect(new Set(changes.map((c) => c.key)).size).toBe(1)
+    expect(changes[0]?.body).toEqual({ text: 'Fresh buns', media: [], targets: [{ connection_id: 'con_1' }] })
+  })
+
+  it('finds the draft again', async () => {
+    visit('/compose')
+    await userEvent.type(await screen.findByLabelText('Text'), 'Half a thought')
+    expect(JSON.parse(localStorage.getItem('herald.draft.ten_1.mem_1') ?? '{}')).toMatchObject({
+      text: 'Half a thought',
+    })
+  })
+
+  it('begins with what a target got when it is to be edited', async () => {
+    const { router } = visit('/compose?from=pst_failed&target=con_1')
+    await waitFor(() => {
+      expect(screen.getByLabelText('Text')).toHaveValue('Look at this panorama of the harbour!')
+    })
+    expect(router.state.location.search).toEqual({})
+    expect(screen.getByRole('article', { name: 'For Cafe Ada' })).toBeVisible()
+  })
+})
+
+describe('a post', () => {
+  it('is decided by a person when nobody knows', async () => {
+    const { changes } = visit('/posts/pst_held')
+    await userEvent.click(await screen.findByRole('button', { name: 'Decide' }))
+    await userEvent.click(await screen.findByRole('radio', { name: /The new winter menu/ }))
+    await userEvent.click(screen.getByRole('button', { name: 'It is there: link it' }))
+    await waitFor(() => {
+      expect(within(screen.getByRole('article', { name: 'Cafe Ada' })).getByText('Published')).toBeVisible()
+    })
+    expect(changes[0]?.body).toMatchObject({ outcome: 'there', external_id: '200_71' })
+  })
+
+  it('says what happened to it, step by step', async () => {
+    visit('/posts/pst_failed')
+    expect(await screen.findByText('Publishing began.')).toBeVisible()
+    expect(screen.getAllByText(/could not be read by Facebook/).length).toBeGreaterThan(0)
+    expect(screen.getByRole('link', { name: 'Edit and send again' })).toHaveAttribute(
+      'href',
+      '/compose?from=pst_failed&target=con_1',
+    )
+  })
+
+  it('that is not there is told so', async () => {
+    visit('/posts/pst_nothing')
+    expect(await screen.findByText('There is nothing here')).toBeVisible()
+  })
+})
+
+describe('accounts', () => {
+  it('says what disconnecting does before it is done', async () => {
+    const { changes } = visit('/accounts')
+    await userEvent.click(await screen.findByRole('button', { name: /^More about Ada Roastery/ }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Disconnect' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog).toHaveTextContent('2 posts wait for this account.')
+    expect(changes).toEqual([])
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Disconnect' }))
+    await waitFor(() => {
+      expect(screen.queryByText(/Ada Roastery/, { selector: 'strong' })).toBeNull()
+    })
+    expect(changes).toEqual([
+      { method: 'DELETE', path: '/v1/connections/con_4', key: undefined, body: undefined },
+    ])
+  })
+
+  it('offers no platform that is switched off', async () => {
+    const stub = new Stub(window.location.origin)
+    stub.flags.meta = false
+    visit('/accounts', stub)
+    expect(await screen.findByText('Switched off')).toBeVisible()
+    expect(screen.queryByRole('link', { name: /Connect Meta/ })).toBeNull()
+  })
+})
+
+describe('reconnecting', () => {
+  it('links the one account without another question', async () => {
+    const stub = new Stub(window.location.origin)
+    stub.reconnecting = 'con_1'
+    const { router, changes } = visit('/connect/grt_9', stub)
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe('/accounts')
+    })
+    expect(changes).toHaveLength(1)
+    expect(changes[0]?.body).toEqual({ grant_id: 'grt_9', candidate_ids: ['a'] })
+  })
+})

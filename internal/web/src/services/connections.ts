@@ -1,0 +1,24 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, take } from './client'
+import type { components } from './schema'
+
+export type Connection = components['schemas']['Connection']
+
+/** The workspace's linked accounts, by name. */
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'],
+  queryFn: async ({ signal }) => {
+    const { items } = await take(api.GET('/v1/connections', { signal }))
+    return items.filter((c) => c.status !== 'disconnected').sort((a, b) => a.name.localeCompare(b.name))
+  },
+  refetchInterval: 60_000,
+})
+
+export async function disconnect(id: string): Promise<void> {
+  await take(api.DELETE('/v1/connections/{connection_id}', { params: { path: { connection_id: id } } }))
+}
+
+/** Somebody must do something before this account publishes again, or soon will have to. */
+export function needsCare(c: Connection): boolean {
+  return c.status === 'blocked' || c.status === 'expiring'
+}

@@ -1,0 +1,23 @@
+import '@testing-library/jest-dom/vitest'
+import { cleanup } from '@testing-library/react'
+import { afterEach } from 'vitest'
+
+afterEach(cleanup)
+
+// jsdom has no layout and no object URLs; what asks for them gets the least that works.
+Object.assign(window, {
+  matchMedia: (query: string) => ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }),
+  ResizeObserver: class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+})
+Object.assign(Element.prototype, { scrollIntoView: () => undefined })
+Object.assign(URL, { createObjectURL: () => 'blob:preview', revokeObjectURL: () => undefined })
+Object.defineProperty(document, 'fonts', { value: new EventTarget() })

@@ -1,0 +1,391 @@
+// An in-memory answerer of the API's requests, for looking at the page without a backend. It is typed by the
+// OpenAPI document, so it cannot say what the API would not.
+import type { Connection } from '../../services/connections'
+import type { Job, JobDetail } from '../../services/jobs'
+import type { Post, PostInput } from '../../services/posts'
+import type { FieldProblem } from '../../services/problem'
+import { count } from '../../compose/count.ts'
+import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
+import { samplePosts, sampleTimeline } from './samples.ts'
+
+export interface Call {
+  method: string
+  path: string
+  query: URLSearchParams
+  body: unknown
+  headers: Record<string, string>
+}
+
+export interface Reply {
+  status: number
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+const json = (body: unknown, status = 200): Reply => ({ status, body })
+const gone = (): Reply =>
+  json(
+    {
+      type: 'about:blank',
+      title: 'Not found',
+      status: 404,
+      detail: 'There is nothing at this address.',
+      class: 'not_found',
+      instance: '',
+      request_id: 'req_stub',
+      action: { kind: 'none', label: '' },
+    },
+    404,
+  )
+
+export class Stub {
+  signedIn = true
+  reconnecting = '' // the connection that a consent heals
+  flags: Record<string, boolean> = { meta: true }
+  who = session()
+  connections: Connection[]
+  posts: Post[]
+  made = new Map<string, Post>() // by idempotency key
+  media = new Map<string, { name: string; type: string; bytes: number; data?: Buffer }>()
+
+  constructor(
+    readonly origin: string,
+    now = new Date(),
+  ) {
+    this.connections = [
+      connection({
+        id: 'con_1',
+        name: 'Cafe Ada',
+        username: 'cafe.ada',
+        avatar_url: avatar(origin, 'CA', '#8a4b2f'),
+      }),
+      connection({
+        id: 'con_2',
+        name: 'Cafe Ada Hamburg',
+        username: 'cafe.ada.hh',
+        status: 'expiring',
+        expires_at: new Date(now.getTime() + 6 * 86_400_000).toISOString(),
+        reason: 'The access ends in six days.',
+        action: { kind: 'reconnect', label: 'Reconnect the account' },
+      }),
+      connection({
+        id: 'con_3',
+        kind: 'instagram_professional',
+        name: 'cafe.ada',
+        username: 'cafe.ada',
+        avatar_url: avatar(origin, 'ca', '#2f6b5a'),
+      }),
+      connection({
+        id: 'con_4',
+        name: 'Ada Roastery with a name that is rather long for a narrow screen',
+        username: 'ada.roastery',
+        status: 'blocked',
+        reason: 'The password of the person who linked it was changed, so the access has ended.',
+        action: { kind: 'reconnect', label: 'Reconnect the account' },
+        waiting_jobs: 2,
+      }),
+    ]
+    this.posts = samplePosts(origin, this.connections, now)
+  }
+
+  answer(call: Call): Reply {
+    const { method, path } = call
+    const [, , resource, id = '', verb = ''] = path.split('/')
+    if (resource === 'session') return this.session(call)
+    if (!this.signedIn) {
+      return json(
+        {
+          title: 'Signed out',
+          detail: 'Sign in to go on.',
+          status: 401,
+          class: 'unauthorized',
+          request_id: 'req_stub',
+        },
+        401,
+      )
+    }
+    switch (`${method} ${resource ?? ''}`) {
+      case 'GET platforms':
+        return json({ items: [platform({ available: this.flags.meta === true })] })
+      case 'GET workspace':
+        return id === 'platforms'
+          ? json({ items: Object.entries(this.flags).map(([name, on]) => ({ platform: name, on })) })
+          : json(this.who.workspace)
+      case 'PATCH workspace':
+        Object.assign(this.who.workspace, call.body)
+        return json(this.who.workspace)
+      case 'PUT workspace':
+        this.flags[verb] = (call.body as { on: boolean }).on
+        return json({ platform: verb, on: this.flags[verb] })
+      case 'GET oauth':
+        return this.oauth(path, call.query)
+      case 'GET connections':
+        return json({ items: this.connections })
+      case 'POST connections':
+        return json({ items: [this.connections[0]] }, 201)
+      case 'DELETE connections':
+        this.connections = this.connections.filter((c) => c.id !== id)
+        return { status: 204 }
+      case 'POST media':
+        return this.upload(id, call.body as { name: string; type: string; bytes: number })
+      case 'GET media':
+        return {
+          status: 200,
+          body: this.media.get(id)?.data ?? picture(id),
+          headers: { 'Content-Type': this.media.get(id)?.type ?? 'image/svg+xml' },
+        }
+      case 'PUT stub-upload':
+        Object.assign(this.media.get(id) ?? {}, { data: call.body })
+        return { status: 200 }
+      case 'GET jobs':
+        return this.job(id, verb)
+      case 'POST jobs':
+        return this.command(id, verb, call.body)
+      case 'GET posts':
+        return id ? this.one(id) : this.list(call.query)
+      case 'POST posts':
+        return this.change(call, id, verb)
+      default:
+        return gone()
+    }
+  }
+
+  private session({ method, path }: Call): Reply {
+    if (path.endsWith('/signup')) return json({ confirm: true }, 202)
+    if (path.endsWith('/confirm')) return { status: 204 }
+    if (method === 'DELETE') {
+      this.signedIn = false
+      return { status: 204 }
+    }
+    if (method === 'POST') this.signedIn = true
+    return this.signedIn
+      ? json(this.who)
+      : json({ title: 'Signed out', status: 401, detail: 'Nobody is signed in.', class: 'unauthorized' }, 401)
+  }
+
+  private oauth(path: string, query: URLSearchParams): Reply {
+    if (path.includes('/grants/')) {
+      if (path.endsWith('grt_gone')) return gone()
+      if (this.reconnecting) {
+        const accounts = [candidate({ candidate_id: 'a', linked: true, connection_id: this.reconnecting })]
+        return json(grant({ id: path.split('/').pop() ?? '', reconnect: this.reconnecting, accounts }))
+      }
+      return json(
+        grant({
+          id: path.split('/').pop() ?? '',
+          declined: ['pages_read_user_content'],
+          accounts: [
+            candidate({
+              candidate_id: 'a',
+              name: 'Cafe Ada',
+              linked: true,
+              avatar_url: avatar(this.origin, 'CA', '#8a4b2f'),
+            }),
+            candidate({ candidate_id: 'b', name: 'Ada Bakery', username: 'ada.bakery' }),
+            candidate({
+              candidate_id: 'c',
+              kind: 'instagram_professional',
+              name: 'cafe.ada',
+              username: 'cafe.ada',
+            }),
+            candidate({
+              candidate_id: 'd',
+              name: 'Old Town Market',
+              username: '',
+              usable: false,
+              reason: 'You have no role there that may create content. Ask an admin of the Page for one.',
+            }),
+          ],
+        }),
+      )
+    }
+    return { status: 302, headers: { Location: query.get('reconnect') ? '/accounts' : '/connect/grt_1' } }
+  }
+
+  private upload(id: string, body: { name: string; type: string; bytes: number }): Reply {
+    if (id)
+      return json({ id, ...this.media.get(id), data: undefined, state: 'ready', width: 1600, height: 1200 })
+    const fresh = `med_${String(this.media.size + 1)}`
+    this.media.set(fresh, { ...body })
+    const upload = {
+      url: `${this.origin}/v1/stub-upload/${fresh}`,
+      method: 'PUT',
+      headers: { 'Content-Type': body.type },
+    }
+    return json({ id: fresh, ...body, state: 'uploading', upload }, 201)
+  }
+
+  private list(query: URLSearchParams): Reply {
+    const state = query.get('state') ?? 'all'
+    const items = this.posts.filter((p) => {
+      switch (state) {
+        case 'all':
+          return true
+        case 'active':
+          return p.state === 'publishing'
+        case 'failed':
+          return p.state === 'failed' || p.state === 'partly_published'
+        case 'published':
+          return p.state === 'published' || p.state === 'partly_published'
+        default:
+          return p.state === state
+      }
+    })
+    const from = Number(query.get('cursor') ?? 0)
+    const limit = Number(query.get('limit') ?? 25)
+    const next = from + limit < items.length ? { next_cursor: String(from + limit) } : {}
+    return json({ items: items.slice(from, from + limit), ...next })
+  }
+
+  private one(id: string): Reply {
+    const found = this.posts.find((p) => p.id === id)
+    return found ? json(found) : gone()
+  }
+
+  private jobOf(id: string): Job | undefined {
+    return this.posts.flatMap((p) => p.jobs).find((j) => j.id === id)
+  }
+
+  private job(id: string, verb: string): Reply {
+    const found = this.jobOf(id)
+    if (!found) return gone()
+    if (verb === 'candidates') {
+      return json({
+        items: [
+          {
+            external_id: '200_71',
+            permalink: 'https://www.facebook.com/200/posts/71',
+            text: found.text,
+            created_at: new Date(Date.now() - 240_000).toISOString(),
+          },
+        ],
+      })
+    }
+    const detail: JobDetail = { ...found, timeline: sampleTimeline(found) }
+    return json(detail)
+  }
+
+  private command(id: string, verb: string, body: unknown): Reply {
+    const found = this.jobOf(id)
+    if (!found) return gone()
+    const there = (body as { outcome?: string } | undefined)?.outcome === 'there'
+    found.state = verb === 'cancel' ? 'cancelled' : there ? 'published' : 'queued'
+    delete found.problem
+    found.updated_at = new Date().toISOString()
+    const owner = this.posts.find((p) => p.jobs.includes(found))
+    if (owner) owner.state = verb === 'cancel' ? 'cancelled' : there ? 'published' : 'publishing'
+    return verb === 'delete' ? { status: 204 } : json(found, verb === 'retry' ? 202 : 200)
+  }
+
+  private change(call: Call, id: string, verb: string): Reply {
+    const body = call.body as PostInput
+    if (id === 'check') return json({ problems: this.check(body) })
+    const found = this.posts.find((p) => p.id === id)
+    if (id) {
+      if (!found) return gone()
+      if (verb === 'cancel') {
+        found.state = 'cancelled'
+        for (const j of found.jobs) j.state = 'cancelled'
+      } else found.publish_at = (call.body as { publish_at: string }).publish_at
+      return json(found)
+    }
+    const key = call.headers['idempotency-key'] ?? ''
+    const before = this.made.get(key)
+    if (before) return { ...json(before, 202), headers: { 'Idempotent-Replayed': 'true' } }
+    const errors = this.check(body)
+    if (errors.length > 0) {
+      return json(
+        {
+          title: 'Not valid',
+          detail: 'Something has to change.',
+          status: 422,
+          class: 'invalid_content',
+          errors,
+        },
+        422,
+      )
+    }
+    const at = body.publish_at ?? new Date().toISOString()
+    const fresh = `pst_new${String(this.made.size + 1)}`
+    const made = plainPost({
+      id: fresh,
+      text: body.text,
+      state: body.publish_at ? 'scheduled' : 'publishing',
+      publish_at: at,
+      created_at: new Date().toISOString(),
+      media: (body.media ?? []).map((m) => ({
+        id: m.id,
+        alt: m.alt ?? '',
+        type: 'image/jpeg',
+        width: 1600,
+        height: 1200,
+        url: `/v1/media/${m.id}/content`,
+      })),
+      jobs: body.targets.flatMap((t) => {
+        const c = this.connections.find((x) => x.id === t.connection_id)
+        if (!c) return []
+        return {
+          id: `${fresh}.${c.id}`,
+          post_id: fresh,
+          connection: {
+            id: c.id,
+            name: c.name,
+            username: c.username,
+            kind: c.kind,
+            platform: c.platform,
+            avatar_url: c.avatar_url,
+          },
+          kind: body.media?.length ? 'photo' : 'text',
+          text: t.text ?? body.text,
+          state: body.publish_at ? ('scheduled' as const) : ('running' as const),
+          publish_at: at,
+          attempts: 0,
+          updated_at: at,
+        }
+      }),
+    })
+    this.made.set(key, made)
+    this.posts.unshift(made)
+    return json(made, 202)
+  }
+
+  private check(body: PostInput): FieldProblem[] {
+    return body.targets.flatMap((t, i) => {
+      const c = this.connections.find((x) => x.id === t.connection_id)
+      const kinds = platform().accounts.find((a) => a.kind === c?.kind)?.posts ?? []
+      const text = t.text ?? body.text
+      const found: FieldProblem[] = []
+      const most = kinds[0]?.text
+      if (most && count(text, most.unit) > most.max) {
+        found.push({
+          field: `targets[${String(i)}].text`,
+          connection_id: t.connection_id,
+          message: `The text is longer than ${most.max.toLocaleString('en')} characters.`,
+          rule: most.source,
+        })
+      }
+      if (c?.kind === 'instagram_professional' && !body.media?.length) {
+        found.push({
+          field: `targets[${String(i)}].media`,
+          connection_id: t.connection_id,
+          message: 'Instagram needs at least one photo.',
+          rule: most?.source ?? '',
+        })
+      }
+      return found
+    })
+  }
+}
+
+export function avatar(origin: string, letters: string, colour: string): string {
+  return `${origin}/v1/media/avatar-${letters}-${colour.slice(1)}/content`
+}
+
+/** A drawn picture for what has none. */
+function picture(id: string): string {
+  const [, letters, colour] = /^avatar-(.+)-(\w+)$/.exec(id) ?? []
+  if (letters) {
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"><rect width="80" height="80" fill="#${colour ?? '888'}"/><text x="40" y="51" font-family="sans-serif" font-size="32" fill="#fff" text-anchor="middle">${letters}</text></svg>`
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="#e7c9a0"/><circle cx="290" cy="90" r="46" fill="#f6ead5"/><path d="M0 300V210q90-70 180-10t220-30v130z" fill="#a8643c"/><path d="M0 300v-40q120-50 220 0t180-20v60z" fill="#6d3f28"/></svg>`
+}
