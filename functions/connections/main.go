@@ -9,6 +9,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector/all"
@@ -30,5 +31,5 @@ func main() {
 			Info: p.Info, Capabilities: p.Capabilities, Available: b.Env.PlatformOn(p.Info.Platform),
 		})
 	}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.Connections{Connections: links}, platforms))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Connections{Connections: links}, platforms))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/media"
 	"github.com/herald-publishing/herald/internal/media/bucket"
@@ -18,5 +19,5 @@ func main() {
 	files := &media.Service{
 		Store: s, Bucket: bucket.New(b.AWS, b.Env.MediaBucket, b.Env.MediaOrigin), Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.MediaFiles{Media: files}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.MediaFiles{Media: files}))
 }

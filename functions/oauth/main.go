@@ -7,6 +7,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/boot/platform"
 	"github.com/herald-publishing/herald/internal/connection"
@@ -29,5 +30,5 @@ func main() {
 	consent := &connection.Linking{
 		Store: s, Sealer: vault.Sealer{Keys: keys, Store: s}, Connectors: connectors, Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.Grants{Connections: links}, api.OAuth{Linking: consent, Log: b.Log}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Grants{Connections: links}, api.OAuth{Linking: consent, Log: b.Log}))
 }

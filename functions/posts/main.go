@@ -11,6 +11,7 @@ import (
 	"github.com/herald-publishing/herald/internal/act"
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/all"
@@ -33,5 +34,5 @@ func main() {
 		Infos: infos, Log: b.Log, Now: time.Now, NewID: boot.NewID,
 	}
 	desk := act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.Posts{Publish: jobs}, api.Jobs{Publish: jobs, Desk: desk}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Posts{Publish: jobs}, api.Jobs{Publish: jobs, Desk: desk}))
 }

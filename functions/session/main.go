@@ -10,6 +10,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/identity"
 	"github.com/herald-publishing/herald/internal/tenant"
@@ -22,5 +23,5 @@ func main() {
 		Identity: identity.Cognito{Client: cognitoidentityprovider.NewFromConfig(b.AWS), PoolID: b.Env.PoolID, ClientID: b.Env.PoolClientID},
 		Store:    s, Confirmation: b.Env.SignUpConfirmation != "off", Now: time.Now,
 	}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.Sessions{Tenants: tenants}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Sessions{Tenants: tenants}))
 }

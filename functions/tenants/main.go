@@ -8,6 +8,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
@@ -16,5 +17,5 @@ func main() {
 	b := boot.Start(context.Background(), "TENANTS_TABLE")
 	s := b.Store()
 	tenants := &tenant.Service{Store: s, Now: time.Now}
-	httpfn.Start(api.New(httpfn.Config(b, s), api.Workspaces{Tenants: tenants, Platforms: b.Env.Platforms}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Workspaces{Tenants: tenants, Platforms: b.Env.Platforms}))
 }

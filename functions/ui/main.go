@@ -1,15 +1,17 @@
-// Ui serves the page and everything that is not the API's.
+// Ui serves the page and everything that is not the API's. It calls nobody, so it starts without the AWS clients that boot
+// makes: a person waits for it.
 package main
 
 import (
-	"context"
+	"os"
+	"strings"
 
-	"github.com/herald-publishing/herald/internal/boot"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/web"
 )
 
 func main() {
-	b := boot.Start(context.Background())
-	httpfn.Start(web.Handler(web.Config{Stage: b.Env.Stage, PublicURL: b.Env.PublicURL, MediaOrigin: b.Env.MediaOrigin}))
+	httpfn.Start(web.Handler(web.Config{
+		Stage: os.Getenv("STAGE"), PublicURL: strings.TrimRight(os.Getenv("PUBLIC_URL"), "/"), MediaOrigin: os.Getenv("MEDIA_ORIGIN"),
+	}))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/store"
 	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 )
 
 // Env is the environment of a function, as template.yaml sets it.
@@ -103,7 +104,7 @@ func Start(ctx context.Context, required ...string) Base {
 	if err != nil {
 		exit(ctx, log, err)
 	}
-	telemetry.InstrumentAWS(&cfg)
+	trace.InstrumentAWS(&cfg)
 	return Base{Env: env, AWS: cfg, Log: log}
 }
 

@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/problem"
-	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 )
 
 // What a Client uses where a field is zero.
@@ -106,7 +106,7 @@ func (c *Client) once(parent context.Context, r Request) (*Response, *failure) {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(telemetry.WithOperation(parent, r.Operation), timeout)
+	ctx, cancel := context.WithTimeout(trace.WithOperation(parent, r.Operation), timeout)
 	defer cancel()
 	var conn httptrace.GotConnInfo
 	// A connection is handed out before the first byte is written, in the goroutine that waits here. So without one

@@ -6,25 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"time"
 	"unicode"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
-
-	"github.com/herald-publishing/herald/internal/api"
-	"github.com/herald-publishing/herald/internal/boot"
-	"github.com/herald-publishing/herald/internal/store"
-	"github.com/herald-publishing/herald/internal/tenant"
 )
-
-// Config is the same for every function of the API.
-func Config(b boot.Base, s *store.Store) api.Config {
-	return api.Config{
-		Sessions: tenant.Sessions{Store: s, Now: time.Now}, Answers: s, PublicURL: b.Env.PublicURL, Now: time.Now, NewID: boot.NewID, Log: b.Log,
-	}
-}
 
 // Start serves h to API Gateway and never returns.
 func Start(h http.Handler) { lambda.StartHandlerFunc(Handler(h)) }

@@ -16,7 +16,7 @@ import (
 	"github.com/herald-publishing/herald/internal/boot"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/all"
-	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 )
 
 // Connectors makes the connectors of the given platforms. A platform whose secret is still empty is left out: its
@@ -24,7 +24,7 @@ import (
 func Connectors(ctx context.Context, b boot.Base, platforms []string) (map[string]connector.Connector, error) {
 	client := secretsmanager.NewFromConfig(b.AWS)
 	return all.Connectors(all.Config{
-		Platforms: platforms, Get: b.Env.Get, HTTP: telemetry.Client(nil), Log: b.Log, Now: time.Now,
+		Platforms: platforms, Get: b.Env.Get, HTTP: trace.Client(nil), Log: b.Log, Now: time.Now,
 		Credentials: func(platform string) (string, connector.Secret, error) {
 			name := b.Env.Get(strings.ToUpper(platform) + "_SECRET")
 			r, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})

@@ -120,11 +120,13 @@ describe('useSend', () => {
     expect(result.current.changedSince).toBe(false)
   })
 
-  it('never sends a planned post without a time that exists', () => {
-    const { result } = sender({ ...draft, when: 'later', date: '', time: '' })
+  it('never sends a planned post without a time that exists: it would go out at once', async () => {
+    answers = [accepted]
+    const { result } = sender({ ...draft, when: 'later', date: '2027-03-28', time: '' })
     act(() => {
       result.current.send()
     })
+    await quiet()
     expect(keys).toEqual([])
   })
 })

@@ -1,4 +1,6 @@
-package telemetry
+// Package trace owns X-Ray: subsegments around the calls to AWS and to the platforms. It is apart from telemetry because the
+// SDK it needs is large, and not every function calls somebody.
+package trace
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package telemetry_test
+package trace_test
 
 import (
 	"bytes"
@@ -16,12 +16,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 )
 
 const traceHeader = "Root=1-6512ab30-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1"
 
 // traced is what the Lambda runtime hands to a handler in a sampled invocation.
+// metaToken has the form of a real one.
+const metaToken = "EAAcanaryCANARYcanary0123456789canary"
+
 func traced(ctx context.Context, header string) context.Context {
 	return context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:revive,staticcheck // the runtime's own key
 }
@@ -68,8 +71,8 @@ func TestClientTracesACallWithoutItsSecrets(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	addr, next := daemon(t)
-	c := telemetry.NewTracer("tcp:127.0.0.1:1 udp:" + addr).Client(srv.Client())
-	ctx := telemetry.WithOperation(traced(t.Context(), traceHeader), "feed")
+	c := trace.NewTracer("tcp:127.0.0.1:1 udp:" + addr).Client(srv.Client())
+	ctx := trace.WithOperation(traced(t.Context(), traceHeader), "feed")
 	get(t, ctx, c, srv.URL+"/v26.0/200/feed?access_token="+metaToken)
 
 	doc, raw := next()
@@ -105,9 +108,9 @@ func TestAWSCallsAreTraced(t *testing.T) {
 			Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
 		}
 		if on {
-			telemetry.NewTracer(addr).InstrumentAWS(&cfg)
+			trace.NewTracer(addr).InstrumentAWS(&cfg)
 		} else {
-			telemetry.InstrumentAWS(&cfg)
+			trace.InstrumentAWS(&cfg)
 			require.Empty(t, cfg.APIOptions, "nothing is added where nothing is traced")
 		}
 		_, err := sqs.NewFromConfig(cfg).GetQueueUrl(traced(t.Context(), traceHeader), &sqs.GetQueueUrlInput{QueueName: aws.String("q")})
@@ -124,7 +127,7 @@ func TestTracingIsHarmlessWhereThereIsNoTrace(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(srv.Close)
-	for _, tracer := range []telemetry.Tracer{{}, telemetry.NewTracer(""), telemetry.NewTracer("no address"), telemetry.NewTracer("127.0.0.1:1")} {
+	for _, tracer := range []trace.Tracer{{}, trace.NewTracer(""), trace.NewTracer("no address"), trace.NewTracer("127.0.0.1:1")} {
 		for _, ctx := range []context.Context{
 			t.Context(), traced(t.Context(), ""), traced(t.Context(), "nonsense"), traced(t.Context(), traceHeader),
 			traced(t.Context(), "Root=1-6512ab30-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=0"),
@@ -132,11 +135,11 @@ func TestTracingIsHarmlessWhereThereIsNoTrace(t *testing.T) {
 			get(t, ctx, tracer.Client(srv.Client()), srv.URL)
 		}
 	}
-	get(t, t.Context(), telemetry.Client(nil), srv.URL)
+	get(t, t.Context(), trace.Client(nil), srv.URL)
 }
 
 func BenchmarkClientWithoutTrace(b *testing.B) {
-	c := telemetry.NewTracer("127.0.0.1:1").Client(&http.Client{Transport: still{}})
+	c := trace.NewTracer("127.0.0.1:1").Client(&http.Client{Transport: still{}})
 	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://h/", http.NoBody)
 	require.NoError(b, err)
 	b.ReportAllocs()
