@@ -39,7 +39,7 @@ func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency in
 		name string
 		do   func(context.Context) ([]row, error)
 	}{
-		{"sizes", func(context.Context) ([]row, error) { return sizes(w.root) }},
+		{"sizes", func(ctx context.Context) ([]row, error) { return sizes(ctx, w.root) }},
 		{"starts", func(ctx context.Context) ([]row, error) { return starts(ctx, w) }},
 		{"calls", func(ctx context.Context) ([]row, error) { return calls(ctx, w) }},
 		{"steady", func(ctx context.Context) ([]row, error) {

@@ -68,18 +68,32 @@ func (w *world) publish(ctx context.Context, text string) (string, error) {
 	return p.ID, err
 }
 
-func sizes(root string) ([]row, error) {
-	found, err := filepath.Glob(filepath.Join(root, ".aws-sam", "build", "*", "bootstrap"))
+// sizes builds every function as it is deployed.
+func sizes(ctx context.Context, root string) ([]row, error) {
+	dir, err := os.MkdirTemp("", "herald-bench-")
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	functions, err := filepath.Glob(filepath.Join(root, "functions", "*"))
+	if err != nil {
+		return nil, err
+	}
+	packages := []string{"tests/bench/bare"}
+	for _, f := range functions {
+		packages = append(packages, "functions/"+filepath.Base(f))
+	}
 	var rows []row
-	for _, f := range found {
-		st, err := os.Stat(f)
+	for _, p := range packages {
+		out := filepath.Join(dir, filepath.Base(p))
+		if err := build(ctx, root, p, out); err != nil {
+			return nil, err
+		}
+		st, err := os.Stat(out)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{"binary of " + filepath.Base(filepath.Dir(f)), fmt.Sprintf("%.1f MB", float64(st.Size())/1e6), "stripped"})
+		rows = append(rows, row{"binary of " + filepath.Base(p), fmt.Sprintf("%.1f MB", float64(st.Size())/1e6), "stripped"})
 	}
 	return rows, nil
 }

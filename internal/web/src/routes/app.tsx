@@ -38,6 +38,7 @@ function App() {
       notifications.show({ color: 'red', title: 'You are still signed in', message: sentenceOf(error) })
       return
     }
+    queryClient.setQueryData(sessionQuery.queryKey, null)
     await router.navigate({ to: '/login' })
     queryClient.clear() // the next person at this browser must not see what was fetched for this one
   }

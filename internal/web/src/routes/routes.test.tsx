@@ -38,6 +38,18 @@ describe('signing in', () => {
   })
 })
 
+describe('signing out', () => {
+  it('ends the session and leaves the signed-in part', async () => {
+    const { router, changes } = visit('/settings')
+    await heading('Settings')
+    await userEvent.click(screen.getAllByRole('button', { name: /account menu/ })[0] ?? document.body)
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
+    await heading('Sign in')
+    expect(router.state.location.search).toEqual({})
+    expect(changes).toMatchObject([{ method: 'DELETE', path: '/v1/session' }])
+  })
+})
+
 describe('composing', () => {
   it('shows at the account what it would refuse, and sends the post once', async () => {
     const { router, changes } = visit('/compose')
