@@ -42,6 +42,8 @@ func Document() *huma.OpenAPI {
 		r.mount(s)
 	}
 	schemas := doc.Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // huma's own errors, which never leave: transform turns them into problems
+	delete(schemas, "ErrorDetail")
 	for _, schema := range schemas {
 		neverNull(schema)
 	}
