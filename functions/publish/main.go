@@ -18,6 +18,7 @@ import (
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 	"github.com/herald-publishing/herald/internal/vault"
 )
 
@@ -42,7 +43,7 @@ func main() {
 		URLs: map[string]string{platform: b.Env.Queue}, DLQs: map[string]string{platform: b.Env.DLQ},
 	}
 	runner := publish.Runner{
-		Store: store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
+		Store: store, Pace: &publish.Pace{Store: store, Now: time.Now}, HTTP: trace.Client(nil), Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
 		Door:  publish.Door{Store: store, Opener: vault.Opener{Keys: keys}},
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,

@@ -154,6 +154,7 @@ type Account struct {
 	Scopes       []string          `dynamodbav:"scopes"`
 	Data         map[string]string `dynamodbav:"data"`
 	TokenVersion string            `dynamodbav:"token_version"`
+	QuietUntil   int64             `dynamodbav:"quiet_until"` // epoch ms: not to be called before, the platform asked for it
 }
 
 // JobID is the id of the post's job for a connection: one job per pair, ever.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -101,6 +102,8 @@ type Runner struct {
 	Files     Files
 	Meter     Meter
 	Connector connector.Connector
+	Pace      *Pace
+	HTTP      *http.Client // traced; what connectors call through
 	Log       *slog.Logger
 	Now       func() time.Time
 	WaitUntil func(ctx context.Context, t time.Time) error
@@ -132,7 +135,8 @@ func (r *Runner) Run(ctx context.Context, m Message) error {
 	left := until.Sub(r.Now())
 	work, cancel := context.WithTimeout(ctx, left-min(left/5, lastWrite))
 	defer cancel()
-	receipt, journal, err := r.attempt(work, &job)
+	meter := r.meter()
+	receipt, journal, err := r.attempt(work, &job, meter)
 	if journal != nil {
 		job.Steps, job.InDoubt = journal.Steps(), journal.InDoubt()
 	}
@@ -140,7 +144,23 @@ func (r *Runner) Run(ctx context.Context, m Message) error {
 		r.Log.WarnContext(ctx, "lost the lease, leaving the job to who holds it", slog.String("job", job.ID))
 		return nil
 	}
+	if err := r.Pace.Learn(ctx, job, err, meter.usage()); err != nil {
+		r.Log.WarnContext(ctx, "pace not kept", slog.String("job", job.ID), slog.String("error", err.Error()))
+	}
 	return r.conclude(ctx, job, receipt, err)
+}
+
+// meter watches the platform's answers, where the connector can read what they say of its budgets.
+func (r *Runner) meter() *usageMeter {
+	pacer, ok := r.Connector.(connector.Pacer)
+	if !ok {
+		return nil
+	}
+	next := r.HTTP.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return &usageMeter{next: next, pacer: pacer}
 }
 
 // refused handles a hint that came too early, too late or twice.
@@ -155,7 +175,7 @@ func (r *Runner) refused(ctx context.Context, m Message, no *Refusal) error {
 }
 
 // attempt does the work of one claim.
-func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Receipt, journal *Journal, err error) {
+func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (receipt connector.Receipt, journal *Journal, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("publish: panic in the connector: %v", p)
@@ -173,10 +193,19 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 	if off {
 		return receipt, nil, &connector.WaitError{For: flagRecheck, Reason: "the platform is switched off in this workspace"}
 	}
+	if err := r.Pace.Wait(ctx, job.Platform); err != nil {
+		return receipt, nil, err
+	}
 	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
 	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
 	if err != nil {
 		return receipt, nil, err
+	}
+	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
+		return receipt, nil, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
+	}
+	if session.HTTP = r.HTTP; meter != nil {
+		session.HTTP = &http.Client{Transport: meter}
 	}
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)

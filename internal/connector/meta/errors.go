@@ -108,7 +108,7 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 		p.Action = r.action
 	}
 	if p.Class == problem.RateLimited {
-		p.RetryAfter = r.after
+		p.RetryAfter, p.Wide = r.after, e.Code == 4 // 4 counts the app's calls, the others a person's, a Page's or an account's
 		if asked := max(regain(res.Header), rest.RetryAfter(res.Header, c.cfg.Now())); asked > 0 {
 			p.RetryAfter = max(asked, time.Minute)
 		}
