@@ -89,6 +89,13 @@ type Meter interface {
 	Started(platform string, late time.Duration)
 }
 
+// Renewer renews a credential that the platform has refused as ended.
+type Renewer interface {
+	// Renew is nil when it is worth trying again; otherwise it is what the attempt ends with. cause is what the platform
+	// said to the credential of that version.
+	Renew(ctx context.Context, tenantID, connectionID, tokenVersion string, cause error) error
+}
+
 // lastWrite is kept free before the invocation's deadline for the write that ends the attempt.
 const lastWrite = 5 * time.Second
 
@@ -98,6 +105,7 @@ type Runner struct {
 	Flags     *Flags
 	Queue     Queue
 	Door      Door
+	Renewer   Renewer
 	Files     Files
 	Meter     Meter
 	Connector connector.Connector
@@ -173,8 +181,7 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 	if off {
 		return receipt, nil, &connector.WaitError{For: flagRecheck, Reason: "the platform is switched off in this workspace"}
 	}
-	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
-	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	session, err := r.open(ctx, job)
 	if err != nil {
 		return receipt, nil, err
 	}
@@ -186,7 +193,24 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)
 	}
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
+	if problem.ClassOf(err) != problem.AuthExpired {
+		return receipt, journal, err
+	}
+	// The token has ended before its time: it is renewed once, and the steps that are done stay done.
+	if err := r.Renewer.Renew(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion, err); err != nil {
+		return receipt, journal, err
+	}
+	if session, err = r.open(ctx, job); err != nil {
+		return receipt, journal, err
+	}
+	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	return receipt, journal, err
+}
+
+func (r *Runner) open(ctx context.Context, job *Job) (connector.Session, error) {
+	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	return session, err
 }
 
 // DraftOf is what the connector sees of a job. files may be nil where no file is opened.

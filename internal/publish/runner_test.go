@@ -71,6 +71,7 @@ func newBench(t *testing.T) *bench {
 		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
 		Posts: stack.Output(t, "PostsTable"), Jobs: stack.Output(t, "JobsTable"), Audit: stack.Output(t, "AuditTable"),
 		Metrics: stack.Output(t, "MetricsTable"), Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+		Health: stack.Output(t, "HealthTable"),
 	}}
 	b.sqs = sqs.NewFromConfig(stack.AWS())
 	b.queue = &queue.Queue{SQS: b.sqs, URLs: map[string]string{"meta": b.newQueue("q-")}, DLQs: map[string]string{"meta": b.newQueue("d-")}}
@@ -79,6 +80,10 @@ func newBench(t *testing.T) *bench {
 	flags := &publish.Flags{Load: b.store.PlatformOff, Now: clock}
 	b.runner = &publish.Runner{
 		Store: b.store, Flags: flags, Queue: b.queue, Door: publish.Door{Store: b.store, Opener: vault.Opener{Keys: keys}},
+		Renewer: &connection.Renewer{
+			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
+			Connectors: map[string]connector.Connector{"meta": b.connector}, Log: slog.New(slog.DiscardHandler),
+		},
 		Meter: meter{}, Connector: b.connector, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
 		WaitUntil: func(_ context.Context, at time.Time) error {
 			if at.After(b.now) {

@@ -59,7 +59,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts"} {
+		for _, f := range []string{"publish", "posts", "refresh"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -156,6 +156,7 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		Tenants: running.Output(t, "TenantsTable"), Connections: running.Output(t, "ConnectionsTable"), Vault: running.Output(t, "VaultTable"),
 		Posts: running.Output(t, "PostsTable"), Audit: running.Output(t, "AuditTable"), Metrics: running.Output(t, "MetricsTable"),
 		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
+		Health: running.Output(t, "HealthTable"),
 	}}
 	w.store.Tables.Jobs = w.ownJobsTable(running.Output(t, "JobsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
@@ -241,7 +242,7 @@ func (w *world) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + w.awsURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=meta",
 		"TENANTS_TABLE=" + t.Tenants, "CONNECTIONS_TABLE=" + t.Connections, "VAULT_TABLE=" + t.Vault, "POSTS_TABLE=" + t.Posts,
-		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media,
+		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media, "HEALTH_TABLE=" + t.Health,
 		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
 		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
 		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -102,13 +104,30 @@ func (c *Connector) debug(ctx context.Context, h *http.Client, token connector.S
 	case d == nil:
 		return connector.Life{}, res.Unexpected("data")
 	case d.Valid:
-		return connector.Life{ExpiresAt: seconds(d.ExpiresAt), DataUntil: seconds(d.DataUntil), Scopes: d.Scopes}, nil
+		life := connector.Life{ExpiresAt: seconds(d.ExpiresAt), Scopes: d.Scopes}
+		if slices.ContainsFunc(d.Scopes, endsWithDataAccess) {
+			life.DataUntil = seconds(d.DataUntil)
+		}
+		return life, nil
 	case d.Error != nil && d.Error.Code != 0:
 		// A bad token is an answer here, not an error; its code is the one that other calls would get.
 		return connector.Life{}, c.classify(ctx, opDebug, &graphError{Code: d.Error.Code, Subcode: d.Error.Subcode, Message: d.Error.Message}, res)
 	default:
 		return connector.Life{}, c.classify(ctx, opDebug, &graphError{Code: 190}, res)
 	}
+}
+
+// endsWithDataAccess tells whether a permission stops working when the access to a person's data ends, 90 days after
+// the person was last active. Those for Pages, ads and businesses are exempt, so an account that needs no other one is
+// not said to expire.
+// https://developers.facebook.com/docs/facebook-login/auth-vs-data
+func endsWithDataAccess(scope string) bool {
+	for _, exempt := range []string{"pages_", "ads_", "read_insights", "business_management", "public_profile"} {
+		if strings.HasPrefix(scope, exempt) {
+			return false
+		}
+	}
+	return true
 }
 
 func seconds(epoch int64) time.Time {

@@ -22,7 +22,7 @@ func TestRefreshLeavesAYoungLoginAlone(t *testing.T) {
 	require.Equal(t, s.Credential, r.Credential, "nothing had to be replaced")
 	require.Zero(t, r.Life.ExpiresAt, "a Page's token has no end")
 	require.WithinDuration(t, time.Now().Add(60*day), r.Life.RenewUntil, time.Minute)
-	require.WithinDuration(t, time.Now().Add(90*day), r.Life.DataUntil, time.Minute)
+	require.Zero(t, r.Life.DataUntil, "what Pages need is exempt from the end of data access")
 	require.Contains(t, r.Life.Scopes, "pages_manage_posts")
 }
 
@@ -37,7 +37,6 @@ func TestRefreshProlongsALoginInItsLastWeek(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, s.Credential.Parent, r.Credential.Parent)
 	require.WithinDuration(t, later().Add(60*day), r.Life.RenewUntil, time.Minute)
-	require.WithinDuration(t, time.Now().Add(90*day), r.Life.DataUntil, time.Minute, "data access does not move with the token")
 
 	s.Credential = r.Credential
 	require.NoError(t, c.Ping(t.Context(), s))
@@ -115,8 +114,27 @@ func TestInspectTellsThePagesLife(t *testing.T) {
 	life, err := c.Inspect(t.Context(), s)
 	require.NoError(t, err)
 	require.Zero(t, life.ExpiresAt)
-	require.WithinDuration(t, time.Now().Add(90*day), life.DataUntil, time.Minute)
+	require.Zero(t, life.DataUntil)
 	b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{}, nil)
 	_, err = c.Inspect(t.Context(), s)
 	require.Equal(t, problem.AuthRevoked, problem.ClassOf(err))
+}
+
+func TestTheEndOfDataAccessIsKeptApart(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{{"name": "Cafe"}}})
+	var token struct {
+		User string `json:"user_token"`
+		Page string `json:"page_token"`
+	}
+	b.control(t, http.MethodPost, "meta/token", object{
+		"person": who.ID, "page": pages[0].ID, "scopes": []string{"pages_show_list", "pages_read_engagement", "instagram_basic"},
+	}, &token)
+	life, err := b.connect(t, time.Now).Inspect(t.Context(), connector.Session{
+		Account: connector.Account{Kind: "facebook_page", ExternalID: pages[0].ID}, Credential: connector.Credential{Access: connector.NewSecret(token.Page)},
+	})
+	require.NoError(t, err)
+	require.Zero(t, life.ExpiresAt)
+	require.WithinDuration(t, time.Now().Add(90*day), life.DataUntil, time.Minute)
 }
