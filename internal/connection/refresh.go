@@ -102,7 +102,11 @@ func (r *Renewer) Renew(ctx context.Context, tenantID, id, version string, cause
 // renew renews one connection. done is false where the platform has nothing to renew.
 func (r *Renewer) renew(ctx context.Context, k Key, version string) (done bool, err error) {
 	now := r.Now()
-	claim := Claim{Lease: r.NewID(), Now: now, Until: now.Add(leaseLife), Version: version, Mark: r.NewID()}
+	until := now.Add(leaseLife)
+	if end, ok := ctx.Deadline(); ok && end.Before(until) {
+		until = end
+	}
+	claim := Claim{Lease: r.NewID(), Now: now, Until: until, Version: version, Mark: r.NewID()}
 	ctx, cancel := context.WithTimeout(ctx, leaseLife-5*time.Second)
 	defer cancel()
 	c, claimed, err := r.Store.ClaimRefresh(ctx, k, claim)
@@ -206,7 +210,7 @@ func (r *Renewer) failed(ctx context.Context, c Living, conn connector.Connector
 		if err := r.finish(ctx, o); err != nil {
 			return err
 		}
-		return cause
+		return p
 	}
 	err := cause // one that cannot even be opened does not work
 	if !s.Credential.Access.Empty() {

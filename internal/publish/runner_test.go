@@ -114,7 +114,7 @@ func (b *bench) link(sealer vault.Sealer) {
 	ref := vault.Ref{Tenant: b.tenant, Connection: b.conn, Version: id()}
 	require.NoError(b.t, sealer.Seal(b.t.Context(), ref, connector.Credential{Access: connector.NewSecret("token-" + ref.Version)}, b.now.Add(time.Hour)))
 	require.NoError(b.t, b.store.LinkConnection(b.t.Context(), connection.Connection{
-		TenantID: b.tenant, ID: b.conn, Platform: "meta", Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version,
+		TenantID: b.tenant, ID: b.conn, Platform: "meta", Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version, UpdatedAt: b.now.UnixMilli(),
 	}, connection.Event{TenantID: b.tenant, ConnectionID: b.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: b.now.UnixMilli()}))
 }
 

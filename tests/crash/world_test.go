@@ -96,6 +96,7 @@ type world struct {
 	conn    string
 	version string // of the credential
 	page    string
+	person  string // who the Page was connected by
 	media   publish.MediaRef
 	logs    *safeBuffer
 	visitor *visitor.Visitor // where the world belongs to somebody signed in
@@ -158,7 +159,7 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
 		Health: running.Output(t, "HealthTable"),
 	}}
-	w.store.Tables.Jobs = w.ownJobsTable(running.Output(t, "JobsTable"))
+	w.store.Tables.Jobs = w.ownTable("jobs", running.Output(t, "JobsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
@@ -167,12 +168,12 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 	return w
 }
 
-// ownJobsTable copies the deployed table's shape, so that the sweep of one test does not see another's jobs.
-func (w *world) ownJobsTable(deployed string) string {
+// ownTable copies the deployed table's shape, so that what is due in one test is not seen by another.
+func (w *world) ownTable(prefix, deployed string) string {
 	w.t.Helper()
 	d, err := w.store.DB.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &deployed})
 	require.NoError(w.t, err)
-	name := "jobs-" + w.tenant
+	name := prefix + "-" + w.tenant
 	in := &dynamodb.CreateTableInput{
 		TableName: &name, BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: d.Table.AttributeDefinitions, KeySchema: d.Table.KeySchema,
@@ -195,7 +196,10 @@ func (w *world) newQueue(name string) string {
 }
 
 // connectPage makes a person with a Page on the sandbox and links it as the callback would.
-func (w *world) connectPage() {
+func (w *world) connectPage() { w.connectPageWith(false) }
+
+// connectPageWith is connectPage; short = with a login that ends in an hour.
+func (w *world) connectPageWith(short bool) {
 	w.t.Helper()
 	type named struct {
 		ID string `json:"id"`
@@ -205,12 +209,12 @@ func (w *world) connectPage() {
 		Pages  []named `json:"pages"`
 	}
 	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []string{"Crash Cafe"}}, &seeded)
-	w.page = seeded.Pages[0].ID
+	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
 	var token struct {
 		UserToken string `json:"user_token"`
 		PageToken string `json:"page_token"`
 	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person.ID, "page": w.page}, &token)
+	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short}, &token)
 	w.version = id()
 	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: w.version}
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
