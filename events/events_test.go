@@ -21,7 +21,7 @@ func handled(function string) any {
 	switch function {
 	case "publish":
 		return &events.SQSEvent{}
-	case "sweep":
+	case "sweep", "refresh", "ping":
 		return &events.EventBridgeEvent{} // the handler takes anything; this is what the scheduler sends
 	case "act":
 		return &act.Request{}

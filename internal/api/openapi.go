@@ -130,6 +130,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"Capabilities.candidates":  "Can list what is published, to recognise a held job's post.",
 		"Capabilities.delete":      "Can delete a published post.",
 		"Capabilities.revoke":      "Ends the platform's grant when an account is disconnected.",
+		"Capabilities.refresh":     "Renews the access by itself before it ends.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
 		schemas[name].Properties[property].Description = text

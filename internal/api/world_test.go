@@ -90,6 +90,7 @@ func storeOf(t *testing.T, s teststack.Stack) *store.Store {
 		Tenants: s.Output(t, "TenantsTable"), Connections: s.Output(t, "ConnectionsTable"), Vault: s.Output(t, "VaultTable"),
 		Posts: s.Output(t, "PostsTable"), Jobs: s.Output(t, "JobsTable"), Audit: s.Output(t, "AuditTable"),
 		Metrics: s.Output(t, "MetricsTable"), Idempotency: s.Output(t, "IdempotencyTable"), Media: s.Output(t, "MediaTable"),
+		Health: s.Output(t, "HealthTable"),
 	}}
 }
 

@@ -60,6 +60,7 @@ func Read(getenv func(string) string, required ...string) (Env, error) {
 			Tenants: getenv("TENANTS_TABLE"), Connections: getenv("CONNECTIONS_TABLE"), Vault: getenv("VAULT_TABLE"),
 			Posts: getenv("POSTS_TABLE"), Jobs: getenv("JOBS_TABLE"), Audit: getenv("AUDIT_TABLE"),
 			Metrics: getenv("METRICS_TABLE"), Idempotency: getenv("IDEMPOTENCY_TABLE"), Media: getenv("MEDIA_TABLE"),
+			Health: getenv("HEALTH_TABLE"),
 		},
 		KMSKey: getenv("KMS_KEY"), VaultKey: connector.NewSecret(getenv("VAULT_KEY")),
 		MediaBucket: getenv("MEDIA_BUCKET"), MediaOrigin: getenv("MEDIA_ORIGIN"),

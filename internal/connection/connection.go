@@ -1,5 +1,6 @@
 // Package connection owns a linked account and its life: the way through a platform's consent, linking, healing,
-// disconnecting. It seals tokens and can never open one.
+// renewing, disconnecting. What people do (Linking, Service) seals tokens and can never open one; what keeps them alive
+// (Renewer, Pinger) is given an Opener and runs only in functions that nothing outside can reach.
 package connection
 
 import (
@@ -66,6 +67,10 @@ const (
 	EventLinked       = "linked"
 	EventHealed       = "healed"
 	EventDisconnected = "disconnected"
+	EventRenewed      = "renewed"
+	EventExpiring     = "expiring"
+	EventBlocked      = "blocked"
+	EventWorks        = "works_again"
 )
 
 // ErrStale is the store's answer when a connection already has a newer credential.

@@ -90,6 +90,13 @@ type Meter interface {
 	Started(platform string, late time.Duration)
 }
 
+// Renewer renews a credential that the platform has refused as ended.
+type Renewer interface {
+	// Renew is nil when it is worth trying again; otherwise it is what the attempt ends with. cause is what the platform
+	// said to the credential of that version.
+	Renew(ctx context.Context, tenantID, connectionID, tokenVersion string, cause error) error
+}
+
 // lastWrite is kept free before the invocation's deadline for the write that ends the attempt.
 const lastWrite = 5 * time.Second
 
@@ -99,6 +106,7 @@ type Runner struct {
 	Flags     *Flags
 	Queue     Queue
 	Door      Door
+	Renewer   Renewer
 	Files     Files
 	Meter     Meter
 	Connector connector.Connector
@@ -196,16 +204,9 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	if err := r.Pace.Wait(ctx, job.Platform); err != nil {
 		return receipt, nil, err
 	}
-	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
-	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	session, err := r.open(ctx, job, meter)
 	if err != nil {
 		return receipt, nil, err
-	}
-	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
-		return receipt, nil, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
-	}
-	if session.HTTP = r.HTTP; meter != nil {
-		session.HTTP = &http.Client{Transport: meter}
 	}
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
@@ -215,7 +216,34 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)
 	}
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
+	if problem.ClassOf(err) != problem.AuthExpired {
+		return receipt, journal, err
+	}
+	// The token has ended before its time: it is renewed once, and the steps that are done stay done.
+	if err := r.Renewer.Renew(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion, err); err != nil {
+		return receipt, journal, err
+	}
+	if session, err = r.open(ctx, job, meter); err != nil {
+		return receipt, journal, err
+	}
+	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	return receipt, journal, err
+}
+
+// open gives a session with the job's account, unless the account is to be left alone for now.
+func (r *Runner) open(ctx context.Context, job *Job, meter *usageMeter) (connector.Session, error) {
+	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	if err != nil {
+		return session, err
+	}
+	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
+		return session, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
+	}
+	if session.HTTP = r.HTTP; meter != nil {
+		session.HTTP = &http.Client{Transport: meter}
+	}
+	return session, nil
 }
 
 // DraftOf is what the connector sees of a job. files may be nil where no file is opened.

@@ -81,6 +81,7 @@ func newBench(t *testing.T) *bench {
 		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
 		Posts: stack.Output(t, "PostsTable"), Jobs: stack.Output(t, "JobsTable"), Audit: stack.Output(t, "AuditTable"),
 		Metrics: stack.Output(t, "MetricsTable"), Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+		Health: stack.Output(t, "HealthTable"),
 	}}
 	b.sqs = sqs.NewFromConfig(stack.AWS())
 	b.queue = &queue.Queue{SQS: b.sqs, URLs: map[string]string{b.connector.platform: b.newQueue("q-")}, DLQs: map[string]string{b.connector.platform: b.newQueue("d-")}}
@@ -89,7 +90,12 @@ func newBench(t *testing.T) *bench {
 	flags := &publish.Flags{Load: b.store.PlatformOff, Now: clock}
 	b.runner = &publish.Runner{
 		Store: b.store, Flags: flags, Queue: b.queue, Door: publish.Door{Store: b.store, Opener: vault.Opener{Keys: keys}},
-		Pace: &publish.Pace{Store: b.store, Now: clock}, HTTP: &http.Client{}, Meter: meter{}, Connector: b.connector, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
+		Pace: &publish.Pace{Store: b.store, Now: clock}, HTTP: &http.Client{},
+		Renewer: &connection.Renewer{
+			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
+			Connectors: map[string]connector.Connector{b.connector.platform: b.connector}, Log: slog.New(slog.DiscardHandler),
+		},
+		Meter: meter{}, Connector: b.connector, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
 		WaitUntil: func(_ context.Context, at time.Time) error {
 			if at.After(b.now) {
 				b.now = at
@@ -120,7 +126,7 @@ func (b *bench) link(sealer vault.Sealer) {
 	ref := vault.Ref{Tenant: b.tenant, Connection: b.conn, Version: id()}
 	require.NoError(b.t, sealer.Seal(b.t.Context(), ref, connector.Credential{Access: connector.NewSecret("token-" + ref.Version)}, b.now.Add(time.Hour)))
 	require.NoError(b.t, b.store.LinkConnection(b.t.Context(), connection.Connection{
-		TenantID: b.tenant, ID: b.conn, Platform: b.connector.platform, Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version,
+		TenantID: b.tenant, ID: b.conn, Platform: b.connector.platform, Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version, UpdatedAt: b.now.UnixMilli(),
 	}, connection.Event{TenantID: b.tenant, ConnectionID: b.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: b.now.UnixMilli()}))
 }
 

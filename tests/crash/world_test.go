@@ -59,7 +59,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts"} {
+		for _, f := range []string{"publish", "posts", "refresh"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -96,6 +96,7 @@ type world struct {
 	conn    string
 	version string // of the credential
 	page    string
+	person  string // who the Page was connected by
 	media   publish.MediaRef
 	logs    *safeBuffer
 	visitor *visitor.Visitor // where the world belongs to somebody signed in
@@ -156,8 +157,9 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		Tenants: running.Output(t, "TenantsTable"), Connections: running.Output(t, "ConnectionsTable"), Vault: running.Output(t, "VaultTable"),
 		Posts: running.Output(t, "PostsTable"), Audit: running.Output(t, "AuditTable"), Metrics: running.Output(t, "MetricsTable"),
 		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
+		Health: running.Output(t, "HealthTable"),
 	}}
-	w.store.Tables.Jobs = w.ownJobsTable(running.Output(t, "JobsTable"))
+	w.store.Tables.Jobs = w.ownTable("jobs", running.Output(t, "JobsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
@@ -166,12 +168,12 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 	return w
 }
 
-// ownJobsTable copies the deployed table's shape, so that the sweep of one test does not see another's jobs.
-func (w *world) ownJobsTable(deployed string) string {
+// ownTable copies the deployed table's shape, so that what is due in one test is not seen by another.
+func (w *world) ownTable(prefix, deployed string) string {
 	w.t.Helper()
 	d, err := w.store.DB.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &deployed})
 	require.NoError(w.t, err)
-	name := "jobs-" + w.tenant
+	name := prefix + "-" + w.tenant
 	in := &dynamodb.CreateTableInput{
 		TableName: &name, BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: d.Table.AttributeDefinitions, KeySchema: d.Table.KeySchema,
@@ -194,7 +196,10 @@ func (w *world) newQueue(name string) string {
 }
 
 // connectPage makes a person with a Page on the sandbox and links it as the callback would.
-func (w *world) connectPage() {
+func (w *world) connectPage() { w.connectPageWith(false) }
+
+// connectPageWith is connectPage; short = with a login that ends in an hour.
+func (w *world) connectPageWith(short bool) {
 	w.t.Helper()
 	type named struct {
 		ID string `json:"id"`
@@ -204,12 +209,12 @@ func (w *world) connectPage() {
 		Pages  []named `json:"pages"`
 	}
 	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []string{"Crash Cafe"}}, &seeded)
-	w.page = seeded.Pages[0].ID
+	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
 	var token struct {
 		UserToken string `json:"user_token"`
 		PageToken string `json:"page_token"`
 	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person.ID, "page": w.page}, &token)
+	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short}, &token)
 	w.version = id()
 	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: w.version}
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
@@ -241,7 +246,7 @@ func (w *world) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + w.awsURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=meta",
 		"TENANTS_TABLE=" + t.Tenants, "CONNECTIONS_TABLE=" + t.Connections, "VAULT_TABLE=" + t.Vault, "POSTS_TABLE=" + t.Posts,
-		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media,
+		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media, "HEALTH_TABLE=" + t.Health,
 		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
 		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
 		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",

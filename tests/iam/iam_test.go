@@ -148,7 +148,7 @@ func TestTheInternetCannotDecrypt(t *testing.T) {
 func TestOnlyTheQueueSideCan(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	opens := []string{"ActFunction", "PublishMetaFunction"}
+	opens := []string{"ActFunction", "PingFunction", "PublishMetaFunction", "RefreshFunction"}
 	for function := range w.functions {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()

@@ -25,6 +25,8 @@ const (
 	opPosts       operation = "published_posts"
 	opDelete      operation = "delete"
 	opRevoke      operation = "revoke"
+	opDebug       operation = "debug_token"
+	opPageToken   operation = "page_token"
 )
 
 // graph is one call of the Graph API. Ids go into path and stay text.

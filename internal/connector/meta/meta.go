@@ -56,6 +56,8 @@ var (
 	_ connector.CandidateLister = (*Connector)(nil)
 	_ connector.Deleter         = (*Connector)(nil)
 	_ connector.Revoker         = (*Connector)(nil)
+	_ connector.Refresher       = (*Connector)(nil)
+	_ connector.Inspector       = (*Connector)(nil)
 )
 
 // New refuses a configuration with which no call could succeed or a secret would travel unprotected.
