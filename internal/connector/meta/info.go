@@ -17,9 +17,10 @@ const (
 )
 
 const (
-	kindPage  = "facebook_page"
-	kindText  = "text"
-	kindPhoto = "photo"
+	kindPage   = "facebook_page"
+	kindText   = "text"
+	kindPhoto  = "photo"
+	kindPhotos = "photos"
 
 	scopeList    = "pages_show_list"
 	scopePublish = "pages_manage_posts"
@@ -41,6 +42,12 @@ func (c *Connector) Info() connector.Info {
 // Info is the platform's description for who needs no connector.
 func Info() connector.Info {
 	text := connector.TextLimit{Max: maxMessage, Unit: connector.UTF16Units, Source: docOurs}
+	photos := connector.MediaLimit{
+		Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
+		Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
+	}
+	several := photos
+	several.Min, several.Max = 2, maxPhotos
 	required := text
 	required.Required = true
 	return connector.Info{
@@ -58,13 +65,8 @@ func Info() connector.Info {
 			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true,
 			Posts: []connector.PostKind{
 				{Kind: kindText, Title: "Text", Link: true, Text: required, Source: docFeed},
-				{
-					Kind: kindPhoto, Title: "Photo", Text: text, Source: docPosts,
-					Media: connector.MediaLimit{
-						Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
-						Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
-					},
-				},
+				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Source: docPosts},
+				{Kind: kindPhotos, Title: "Several photos", Text: text, Media: several, Source: docPosts},
 			},
 		}},
 	}

@@ -57,6 +57,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
 			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
+			"facebook_page.photos":    {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		World: box.world,
 	}
