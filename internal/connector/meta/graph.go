@@ -23,6 +23,9 @@ const (
 	opPhoto       operation = "photos"
 	opFeed        operation = "feed"
 	opPosts       operation = "published_posts"
+	opReels       operation = "video_reels"
+	opUpload      operation = "upload"
+	opVideo       operation = "video"
 	opDelete      operation = "delete"
 	opRevoke      operation = "revoke"
 )

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -36,6 +37,9 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 	if err := p.check(); err != nil {
 		return connector.Receipt{}, err
 	}
+	if d.Kind == kindReel {
+		return p.publishVideo(ctx, steps)
+	}
 	for i := range d.Media {
 		if err := p.upload(ctx, steps, i); err != nil {
 			return connector.Receipt{}, err
@@ -54,6 +58,7 @@ type post struct {
 	s      connector.Session
 	d      connector.Draft
 	photos []photo
+	videos []string // ids of every upload session
 }
 
 // photo is one of the draft's photos.
@@ -64,7 +69,7 @@ type photo struct {
 // check repeats what the check before acceptance has found out, since what was accepted may be old.
 func (p *post) check() error {
 	switch {
-	case p.s.Account.Kind != kindPage || !slices.Contains([]string{kindText, kindPhoto, kindPhotos}, p.d.Kind):
+	case p.s.Account.Kind != kindPage || !slices.Contains([]string{kindText, kindPhoto, kindPhotos, kindReel}, p.d.Kind):
 		return invalid("kind", "Herald cannot publish this kind of post to a Facebook Page.", docPosts)
 	case p.d.Kind == kindText && p.d.Text == "" && p.d.Link == "":
 		return invalid("text", "A post on a Facebook Page needs a text or a link.", docFeed)
@@ -74,8 +79,10 @@ func (p *post) check() error {
 		return invalid("media", "A photo post carries exactly one photo.", docPosts)
 	case p.d.Kind == kindPhotos && (len(p.d.Media) < 2 || len(p.d.Media) > maxPhotos):
 		return invalid("media", fmt.Sprintf("A post with several photos carries 2 to %d of them.", maxPhotos), docPosts)
+	case p.d.Kind == kindReel && len(p.d.Media) != 1:
+		return invalid("media", "A reel is exactly one video.", docReels)
 	case p.d.Kind != kindText && p.d.Link != "":
-		return invalid("link", "A photo post has no link of its own. Put the link into the text.", docPosts)
+		return invalid("link", "This kind of post has no link of its own. Put the link into the text.", docPosts)
 	}
 	return nil
 }
@@ -181,6 +188,9 @@ func (p *post) page() string { return url.PathEscape(p.s.Account.ExternalID) }
 func permalink(id, given string) string {
 	if isWeb(given) {
 		return given
+	}
+	if strings.HasPrefix(given, "/") && !strings.HasPrefix(given, "//") { // a video's is a path
+		return "https://www.facebook.com" + given
 	}
 	return "https://www.facebook.com/" + url.PathEscape(id)
 }

@@ -346,12 +346,13 @@ func TestWhatCannotBePublishedIsRefusedWithoutACall(t *testing.T) {
 		field string
 		draft connector.Draft
 	}{
-		{"kind", connector.Draft{Kind: "reel", Text: "x"}},
+		{"kind", connector.Draft{Kind: "event", Text: "x"}},
 		{"text", connector.Draft{Kind: "text"}},
 		{"media", connector.Draft{Kind: "text", Text: "x", Media: photo}},
 		{"media", connector.Draft{Kind: "photo", Text: "x"}},
 		{"link", connector.Draft{Kind: "photo", Media: photo, Link: "https://x.example"}},
 		{"media", connector.Draft{Kind: "photos", Media: photo}},
+		{"media", connector.Draft{Kind: "reel"}},
 		{"media", connector.Draft{Kind: "photos", Media: slices.Repeat(photo, 11)}},
 	} {
 		_, err := b.job(t, session, tc.draft).try()
