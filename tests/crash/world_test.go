@@ -264,8 +264,8 @@ func (w *world) env() []string {
 
 // post is what the Page shows.
 type post struct {
-	ID      string   `json:"id"`
-	Message string   `json:"message"`
+	ID      string `json:"id"`
+	Message string `json:"message"`
 	Video   *struct {
 		ID string `json:"id"`
 	} `json:"video"`

@@ -19,7 +19,8 @@ import (
 const (
 	// sessionLife is how long an unfinished upload is used; Meta ends it after about a day.
 	sessionLife = 20 * time.Hour
-	// sliceEnd is kept free at the end of an invocation for what comes after the bytes: asking how many arrived.
+	// sliceEnd is kept free at the end of an invocation for what comes after the bytes: asking how many arrived. Of a
+	// short invocation it is a quarter.
 	sliceEnd = 15 * time.Second
 	// uploadTime is how long one upload may take where the invocation has no end.
 	uploadTime = 10 * time.Minute
@@ -127,11 +128,8 @@ func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) e
 	for !whole {
 		most := uploadTime
 		if end, ok := ctx.Deadline(); ok {
-			most = min(most, time.Until(end)-sliceEnd)
-		}
-		again := steps.Wait(time.Second, "the upload of the video goes on where it stopped")
-		if most <= 0 {
-			return again
+			left := time.Until(end)
+			most = min(most, left-min(left/4, sliceEnd))
 		}
 		err := p.sendBytes(ctx, s, offset, most)
 		if err == nil {
@@ -146,11 +144,13 @@ func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) e
 		}
 		before := offset
 		offset, whole = status.arrived()
-		if !whole && offset <= before {
-			return err // nothing came through: that is no slow line but a broken one
-		}
-		if problem.Of(err).Code == "timeout" && !whole {
-			return again
+		ended := problem.Of(err).Code == "timeout"
+		switch {
+		case whole:
+		case offset <= before && (!ended || most > sliceEnd):
+			return err // nothing came through, and not for want of time
+		case ended:
+			return steps.Wait(time.Second, "the upload of the video goes on where it stopped")
 		}
 	}
 	return nil
