@@ -131,6 +131,7 @@ func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) e
 			left := time.Until(end)
 			most = min(most, left-min(left/4, sliceEnd))
 		}
+		began := time.Now()
 		err := p.sendBytes(ctx, s, offset, most)
 		if err == nil {
 			return nil
@@ -144,7 +145,7 @@ func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) e
 		}
 		before := offset
 		offset, whole = status.arrived()
-		ended := problem.Of(err).Code == "timeout"
+		ended := time.Since(began) >= most // whichever side noticed first
 		switch {
 		case whole:
 		case offset <= before && (!ended || most > sliceEnd):
