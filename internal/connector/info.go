@@ -79,7 +79,16 @@ type MediaLimit struct {
 	Types     []string `json:"types,omitempty"` // MIME types
 	MaxBytes  int64    `json:"max_bytes,omitempty"`
 	MaxPixels int64    `json:"max_pixels,omitempty"`
-	Source    string   `json:"source,omitempty"`
+	// Of each file: its length (videos only), its width divided by its height, its size in pixels.
+	MinDurationMs int64   `json:"min_duration_ms,omitempty"`
+	MaxDurationMs int64   `json:"max_duration_ms,omitempty"`
+	MinRatio      float64 `json:"min_ratio,omitempty"`
+	MaxRatio      float64 `json:"max_ratio,omitempty"`
+	MinWidth      int     `json:"min_width,omitempty"`
+	MinHeight     int     `json:"min_height,omitempty"`
+	MinFrameRate  float64 `json:"min_frame_rate,omitempty"` // pictures per second
+	MaxFrameRate  float64 `json:"max_frame_rate,omitempty"`
+	Source        string  `json:"source,omitempty"`
 }
 
 // AccountKind finds a kind of account.

@@ -26,7 +26,10 @@ type Step struct {
 	// Repeatable steps make something invisible (an unpublished container, an upload session) and simply run
 	// again after a crash. All others are written down as started before Run, and their result after it.
 	Repeatable bool
-	Run        func(ctx context.Context) (Values, error)
+	// Durable saves the result of a repeatable step at once, for what a long step after it needs to go on where it was:
+	// an upload session. It costs a write; without it the result rides on the next one.
+	Durable bool
+	Run     func(ctx context.Context) (Values, error)
 	// Find is asked when the step was started and has no result. since is when it was started. nil = Unknown.
 	Find func(ctx context.Context, since time.Time) (Values, Found, error)
 	// Settle is how long after the start the platform needs before Find can be believed; an Absent must be said
@@ -44,15 +47,19 @@ type Steps interface {
 
 // Media is one attached file, already checked against the limits.
 type Media struct {
-	ID       string
-	Name     string // file name as uploaded
-	Type     string // MIME type, read from the bytes
-	Bytes    int64
-	Width    int // pixels
-	Height   int
-	Alt      string
-	Open     func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
-	Checksum string                                                                 // lower-hex SHA-256 of the bytes; may be empty
+	ID     string
+	Name   string // file name as uploaded
+	Type   string // MIME type, read from the bytes
+	Bytes  int64
+	Width  int // pixels
+	Height int
+	// Duration, Codec and FrameRate are those of a video; zero for a picture.
+	DurationMs int64
+	Codec      string  // of the picture track, as the file names it: "avc1", "hvc1"
+	FrameRate  float64 // pictures per second
+	Alt        string
+	Open       func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
+	Checksum   string                                                                 // lower-hex SHA-256 of the bytes; may be empty
 }
 
 // WaitError is what Steps.Wait returns and the runner recognises.

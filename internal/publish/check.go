@@ -29,19 +29,31 @@ type Content struct {
 	Media     []MediaRef
 }
 
-// KindFor picks the kind of post from the content where the person did not: the first kind that takes this many media
-// of these types, in the order Info lists them.
+// KindFor picks the kind of post from the content where the person did not: in the order Info lists them, the first kind
+// that takes all of these media; else the first that takes this many of these types; else the first that takes this many.
 func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 	if c.Kind != "" {
 		return a.PostKind(c.Kind)
 	}
+	best, level := connector.PostKind{}, 0
 	for _, k := range a.Posts {
 		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max {
 			continue
 		}
-		return k, true
+		fits := 3
+		for _, m := range c.Media {
+			switch {
+			case len(k.Media.Types) > 0 && !contains(k.Media.Types, m.Type):
+				fits = 1
+			case len(checkFile(k.Media, m, a.Title)) > 0:
+				fits = min(fits, 2)
+			}
+		}
+		if fits > level {
+			best, level = k, fits
+		}
 	}
-	return connector.PostKind{}, false
+	return best, level > 0
 }
 
 // Check compares the content with the platform's limits and gives every violation at once.
@@ -72,14 +84,8 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	}
 	for i, m := range c.Media {
 		field := fmt.Sprintf("media[%d]", i)
-		if len(kind.Media.Types) > 0 && !contains(kind.Media.Types, m.Type) {
-			add(field, kind.Media.Source, "%s does not take files of the type %s. It takes %s.", a.Title, m.Type, strings.Join(kind.Media.Types, ", "))
-		}
-		if kind.Media.MaxBytes > 0 && m.Bytes > kind.Media.MaxBytes {
-			add(field, kind.Media.Source, "The file has %s; %s takes at most %s.", size(m.Bytes), a.Title, size(kind.Media.MaxBytes))
-		}
-		if px := int64(m.Width) * int64(m.Height); kind.Media.MaxPixels > 0 && px > kind.Media.MaxPixels {
-			add(field, kind.Media.Source, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, a.Title, float64(kind.Media.MaxPixels)/1e6)
+		for _, sentence := range checkFile(kind.Media, m, a.Title) {
+			add(field, kind.Media.Source, "%s", sentence)
 		}
 	}
 	return out

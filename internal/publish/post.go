@@ -60,6 +60,10 @@ type MediaRef struct {
 	Width  int    `dynamodbav:"width"`
 	Height int    `dynamodbav:"height"`
 	Alt    string `dynamodbav:"alt,omitempty"`
+	// Of a video:
+	DurationMs int64   `dynamodbav:"duration_ms,omitempty"`
+	Codec      string  `dynamodbav:"codec,omitempty"`
+	FrameRate  float64 `dynamodbav:"frame_rate,omitempty"`
 }
 
 // AccountRef is the account a job goes to, as it was when the post was accepted: for display, and the hint that

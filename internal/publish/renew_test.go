@@ -51,7 +51,7 @@ func (b *bench) refuses(good string) (r *renewing, uploads *int) {
 	}
 	renewer, ok := b.runner.Renewer.(*connection.Renewer)
 	require.True(b.t, ok)
-	renewer.Connectors["meta"] = r
+	renewer.Connectors[b.connector.platform] = r
 	return r, uploads
 }
 

@@ -255,6 +255,7 @@ func DraftOf(j Job, files Files) connector.Draft {
 	for _, m := range j.Media {
 		d.Media = append(d.Media, connector.Media{
 			ID: m.ID, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height, Alt: m.Alt,
+			DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
 			Open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
 				return files.Open(ctx, m.Key, offset, length)
 			},

@@ -34,6 +34,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 	"github.com/herald-publishing/herald/internal/local/stack"
 	"github.com/herald-publishing/herald/internal/local/teststack"
@@ -96,8 +97,9 @@ type world struct {
 	conn    string
 	version string // of the credential
 	page    string
-	person  string // who the Page was connected by
-	media   publish.MediaRef
+	person  string           // who the Page was connected by
+	media   publish.MediaRef // a picture
+	clip    publish.MediaRef // a video
 	logs    *safeBuffer
 	visitor *visitor.Visitor // where the world belongs to somebody signed in
 }
@@ -140,7 +142,9 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		}
 	})
 
-	fake, err := sandbox.New(sandbox.Config{})
+	front := httptest.NewUnstartedServer(nil) // the sandbox gives out addresses of its own: they must lead through the tap
+	w.metaURL = "http://" + front.Listener.Addr().String()
+	fake, err := sandbox.New(sandbox.Config{PublicURL: w.metaURL})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, fake.Close()) })
 	serve := func(h http.Handler) string {
@@ -149,7 +153,9 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		return s.URL
 	}
 	w.box = serve(fake.Handler())
-	w.metaURL = serve(w.tap.To(w.box))
+	front.Config.Handler = w.tap.To(w.box)
+	front.Start()
+	t.Cleanup(front.Close)
 	w.awsURL = serve(w.tap.To(running.Endpoint))
 
 	cfg := running.AWS()
@@ -164,7 +170,7 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
 	w.connectPage()
-	w.uploadPhoto()
+	w.uploadFiles()
 	return w
 }
 
@@ -227,14 +233,22 @@ func (w *world) connectPageWith(short bool) {
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
 
-func (w *world) uploadPhoto() {
+func (w *world) uploadFiles() {
 	w.t.Helper()
 	var b bytes.Buffer
 	require.NoError(w.t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 20, 10))))
-	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.png", Type: "image/png", Bytes: int64(b.Len()), Width: 20, Height: 10}
+	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.png", Type: "image/png", Width: 20, Height: 10}
+	w.put(&w.media, b.Bytes())
+	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
+	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 300_000}))
+}
+
+func (w *world) put(m *publish.MediaRef, content []byte) {
+	w.t.Helper()
+	m.Bytes = int64(len(content))
 	client := s3.NewFromConfig(w.stack.AWS(), func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := client.PutObject(w.t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(w.stack.Output(w.t, "MediaBucket")), Key: &w.media.Key, Body: bytes.NewReader(b.Bytes()), ContentType: &w.media.Type,
+		Bucket: aws.String(w.stack.Output(w.t, "MediaBucket")), Key: &m.Key, Body: bytes.NewReader(content), ContentType: &m.Type,
 	})
 	require.NoError(w.t, err)
 }
@@ -255,9 +269,19 @@ func (w *world) env() []string {
 
 // post is what the Page shows.
 type post struct {
-	ID      string   `json:"id"`
-	Message string   `json:"message"`
-	Photos  []string `json:"-"`
+	ID      string `json:"id"`
+	Message string `json:"message"`
+	Video   *struct {
+		ID string `json:"id"`
+	} `json:"video"`
+}
+
+// name is what a receipt calls the post by: a video has an id of its own.
+func (p post) name() string {
+	if p.Video != nil {
+		return p.Video.ID
+	}
+	return p.ID
 }
 
 func (w *world) timeline() []post {

@@ -45,8 +45,30 @@ func checkLimits(t T, h Harness) {
 				continue
 			}
 			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
-			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
+			if p.Media.MaxBytes > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
+			}
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
+			if p.Media.MaxDurationMs > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs++ })
+			}
+			if p.Media.MinDurationMs > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs = p.Media.MinDurationMs - 1 })
+			}
+			if p.Media.MinWidth > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width-- })
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height-- })
+			}
+			if p.Media.MaxRatio > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width = int(float64(c.Media[0].Height)*p.Media.MaxRatio) + 1 })
+			}
+			if p.Media.MinRatio > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height = int(float64(c.Media[0].Width)/p.Media.MinRatio) + 1 })
+			}
+			if p.Media.MaxFrameRate > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate += 0.1 })
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate = p.Media.MinFrameRate - 0.1 })
+			}
 		}
 	}
 }
@@ -55,7 +77,10 @@ func largest(m connector.MediaLimit) publish.MediaRef {
 	if len(m.Types) == 0 { // where none may be
 		return publish.MediaRef{ID: "med_1", Type: "image/png", Bytes: 1, Width: 1, Height: 1}
 	}
-	return publish.MediaRef{ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: 1, Height: 1}
+	return publish.MediaRef{
+		ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: max(m.MinWidth, 1), Height: max(m.MinHeight, 1),
+		DurationMs: m.MaxDurationMs, FrameRate: m.MaxFrameRate,
+	}
 }
 
 // widest is a text of one code point that needs more than one of the unit, or two where the unit is the code point.

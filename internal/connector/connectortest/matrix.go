@@ -62,7 +62,25 @@ func media(l connector.MediaLimit) string {
 	if l.Min == l.Max {
 		count = strconv.Itoa(l.Max)
 	}
-	return fmt.Sprintf("%s: %s, [at most %.1f MB each](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, l.Source)
+	return fmt.Sprintf("%s: %s, [at most %.1f MB each%s](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, shape(l), l.Source)
+}
+
+// shape says what else bounds each file.
+func shape(l connector.MediaLimit) string {
+	out := ""
+	if l.MaxDurationMs > 0 {
+		out += fmt.Sprintf(", %g to %g s", float64(l.MinDurationMs)/1e3, float64(l.MaxDurationMs)/1e3)
+	}
+	if l.MinWidth > 0 {
+		out += fmt.Sprintf(", from %d × %d pixels", l.MinWidth, l.MinHeight)
+	}
+	if l.MaxRatio > 0 {
+		out += fmt.Sprintf(", %g to %g wide for 1 high", l.MinRatio, l.MaxRatio)
+	}
+	if l.MaxFrameRate > 0 {
+		out += fmt.Sprintf(", %g to %g pictures a second", l.MinFrameRate, l.MaxFrameRate)
+	}
+	return out
 }
 
 func yes(b bool) string {

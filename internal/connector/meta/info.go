@@ -9,6 +9,7 @@ const title = "Facebook"
 const (
 	docFeed        = "https://developers.facebook.com/docs/graph-api/reference/page/feed"
 	docPhotos      = "https://developers.facebook.com/docs/graph-api/reference/page/photos"
+	docReels       = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
 	docPosts       = "https://developers.facebook.com/docs/pages-api/posts"
 	docPermissions = "https://developers.facebook.com/docs/permissions"
 	docTokens      = "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived" //nolint:gosec // an address
@@ -17,9 +18,11 @@ const (
 )
 
 const (
-	kindPage  = "facebook_page"
-	kindText  = "text"
-	kindPhoto = "photo"
+	kindPage   = "facebook_page"
+	kindText   = "text"
+	kindPhoto  = "photo"
+	kindPhotos = "photos"
+	kindReel   = "reel"
 
 	scopeList    = "pages_show_list"
 	scopePublish = "pages_manage_posts"
@@ -29,6 +32,8 @@ const (
 	maxMessage = 63206
 	// "10 MB" in docPhotos, read the strict way.
 	maxPhotoBytes = 10_000_000
+	// Meta states no size for a reel; this is what Herald's storage takes.
+	maxVideoBytes = 1 << 30
 )
 
 // Info implements connector.Connector.
@@ -41,6 +46,17 @@ func (c *Connector) Info() connector.Info {
 // Info is the platform's description for who needs no connector.
 func Info() connector.Info {
 	text := connector.TextLimit{Max: maxMessage, Unit: connector.UTF16Units, Source: docOurs}
+	photos := connector.MediaLimit{
+		Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
+		Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
+	}
+	several := photos
+	several.Min, several.Max = 2, maxPhotos
+	// The guide asks for 9:16; encoders round odd sizes. It states no size in bytes: ours is what can be uploaded here.
+	reel := connector.MediaLimit{
+		Min: 1, Max: 1, MaxBytes: maxVideoBytes, Source: docReels, Types: []string{"video/mp4"},
+		MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.555, MaxRatio: 0.57, MinWidth: 540, MinHeight: 960, MinFrameRate: 23.9, MaxFrameRate: 60,
+	}
 	required := text
 	required.Required = true
 	return connector.Info{
@@ -58,13 +74,9 @@ func Info() connector.Info {
 			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true,
 			Posts: []connector.PostKind{
 				{Kind: kindText, Title: "Text", Link: true, Text: required, Source: docFeed},
-				{
-					Kind: kindPhoto, Title: "Photo", Text: text, Source: docPosts,
-					Media: connector.MediaLimit{
-						Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
-						Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
-					},
-				},
+				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Source: docPosts},
+				{Kind: kindPhotos, Title: "Several photos", Text: text, Media: several, Source: docPosts},
+				{Kind: kindReel, Title: "Reel", Text: text, Media: reel, Source: docReels},
 			},
 		}},
 	}

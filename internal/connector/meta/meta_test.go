@@ -57,6 +57,8 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
 			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
+			"facebook_page.reel":      {Kind: "reel", Text: "Watch them rise.", Media: []connector.Media{connectortest.Clip()}},
+			"facebook_page.photos":    {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		World: box.world,
 	}
@@ -139,7 +141,18 @@ type seenPost struct {
 		ID  string `json:"id"`
 		Alt string `json:"alt_text"`
 	} `json:"photos"`
+	Video *struct {
+		ID string `json:"id"`
+	} `json:"video"`
 	Permalink string `json:"permalink_url"`
+}
+
+// name is what Herald calls the post by: a video has an id of its own.
+func (p seenPost) name() string {
+	if p.Video != nil {
+		return p.Video.ID
+	}
+	return p.ID
 }
 
 func (b box) posts(t connectortest.T, page string) []seenPost {
@@ -178,7 +191,7 @@ func (b box) world(t connectortest.T) connectortest.World {
 		Posts: func(t connectortest.T) []connectortest.Post {
 			var out []connectortest.Post
 			for _, p := range b.posts(t, session.Account.ExternalID) {
-				out = append(out, connectortest.Post{ID: p.ID, Text: p.Message})
+				out = append(out, connectortest.Post{ID: p.name(), Text: p.Message})
 			}
 			return out
 		},

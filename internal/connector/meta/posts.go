@@ -84,6 +84,9 @@ func (c *Connector) posts(ctx context.Context, s connector.Session, since time.T
 // Candidates implements connector.CandidateLister. Posts by other apps and by hand are listed too: the person may have
 // helped out on the site.
 func (c *Connector) Candidates(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	if d.Kind == kindReel {
+		return c.reels(ctx, s, d)
+	}
 	candidates := []connector.Candidate{}
 	_, err := c.posts(ctx, s, d.AcceptedAt.Add(-lookBack), 1, func(q pagePost) {
 		candidates = append(candidates, connector.Candidate{
@@ -94,6 +97,34 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 		return nil, err
 	}
 	return candidates, nil
+}
+
+// reels lists a Page's reels since the draft was accepted, newest first.
+// https://developers.facebook.com/docs/graph-api/reference/page/video_reels
+func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	candidates := []connector.Candidate{}
+	_, err := list(ctx, c, graph{
+		op: opReels, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/video_reels", token: s.Credential.Access, http: s.HTTP,
+		params: url.Values{"fields": {"id,description,created_time,permalink_url"}, "limit": {"100"}},
+	}, 1, func(v reel) {
+		if at := parseTime(v.CreatedTime); !at.Before(d.AcceptedAt.Add(-lookBack)) {
+			candidates = append(candidates, connector.Candidate{
+				Receipt: connector.Receipt{ExternalID: v.ID, Permalink: permalink(v.ID, v.Permalink)}, Text: v.Description, CreatedAt: at,
+			})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return candidates, nil
+}
+
+// reel is a video as a Page's list of reels shows it.
+type reel struct {
+	ID          string `json:"id"`
+	Description string `json:"description"`
+	CreatedTime string `json:"created_time"`
+	Permalink   string `json:"permalink_url"`
 }
 
 // Ping implements connector.Connector.

@@ -1,6 +1,10 @@
 package meta
 
-import "github.com/herald-publishing/herald/internal/problem"
+import (
+	"time"
+
+	"github.com/herald-publishing/herald/internal/problem"
+)
 
 // rows is the table: native code to class, sentence and action, each with the document it comes from.
 func rows() []row {
@@ -13,6 +17,7 @@ func rows() []row {
 		blocked  = "Facebook blocks this post because it may break its rules."
 		slowDown = "Too many calls were made for this Page; Facebook asks us to wait."
 		image    = "Facebook cannot use this picture. Save it as JPEG or PNG with less than 4 MB and try again."
+		video    = "Facebook cannot use this video. Export it again as MP4 with H.264 and AAC and try again."
 		unclear  = "Facebook could not say whether it worked."
 	)
 	return []row{
@@ -50,6 +55,7 @@ func rows() []row {
 		{code: 17, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 32, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 341, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcErrors},
+		{code: 613, subcode: anySubcode, ops: []operation{opReels}, class: problem.RateLimited, message: "This Page has published its 30 reels of the last 24 hours; Facebook takes no more for now.", after: time.Hour, source: srcReels},
 		{code: 613, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 80001, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 368, subcode: 1390008, class: problem.RateLimited, message: "Facebook finds that this Page posts too fast, and asks for a pause.", after: 6 * throttlePause, source: srcTooFast},
@@ -72,6 +78,20 @@ func rows() []row {
 		{code: 324, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: image, source: srcUpload}, // also 2069019
 		{code: 1366046, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: image, source: srcSize},
 		{code: 100, subcode: 1366046, class: problem.InvalidContent, field: "media[0]", message: image, source: srcSize},
+
+		// Videos. The upload host has words instead of codes.
+		{kind: kindOffset, class: problem.Transient, message: "The upload of the video has to go on at another place.", source: srcReels},
+		{kind: kindPartial, class: problem.Transient, message: "The upload of the video was cut; it goes on where it stopped.", source: srcReels},
+		{kind: "ProcessingFailedError", class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 352, subcode: 1363040, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
+		{code: 352, subcode: 1363127, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook. A reel has at least 540 × 960 pixels.", source: srcReels},
+		{code: 352, subcode: 1363128, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the length of this video. A reel lasts 3 to 90 seconds.", source: srcReels},
+		{code: 352, subcode: 1363129, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the pictures per second of this video. A reel has 24 to 60.", source: srcReels},
+		{code: 352, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: video, source: srcErrors},
+		{code: 382, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook.", source: srcErrors},
+		{code: 1363040, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
+		{code: 1363127, to: 1363129, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 6000, to: 6001, subcode: anySubcode, class: problem.Transient, message: "Facebook could not take the video; Herald tries again.", source: srcErrors},
 
 		// What is not there.
 		{code: 100, subcode: 33, class: problem.NotFound, message: "Facebook does not find this Page or post, or this access cannot see it.", source: srcErrors},

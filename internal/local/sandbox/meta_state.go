@@ -28,6 +28,7 @@ type metaState struct {
 	Codes  map[string]*metaCode  `json:"codes"`
 	Posts  map[string]*metaPost  `json:"posts"`
 	Photos map[string]*metaPhoto `json:"photos"`
+	Videos map[string]*metaVideo `json:"videos,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
@@ -74,8 +75,10 @@ type metaPage struct {
 	Instagram      *metaInsta   `json:"instagram,omitempty"`
 	DuplicateCheck bool         `json:"duplicate_check,omitempty"` // refuse a message equal to one of the last day
 	Throttle       metaThrottle `json:"throttle"`
-	Posts          []string     `json:"posts"` // ids, oldest first
-	Calls          metaUsage    `json:"-"`
+
+	ProcessingSeconds int       `json:"processing_seconds,omitempty"` // how long a finished video takes to become visible
+	Posts             []string  `json:"posts"`                        // ids, oldest first
+	Calls             metaUsage `json:"-"`
 }
 
 type metaInsta struct {
@@ -123,6 +126,8 @@ type metaPost struct {
 	Message   string    `json:"message"`
 	Link      string    `json:"link,omitempty"`
 	Photos    []string  `json:"photos,omitempty"`
+	Video     string    `json:"video,omitempty"`
+	Story     bool      `json:"story,omitempty"`
 	App       string    `json:"app,omitempty"`     // id of the app that made it; empty = a person on the site
 	Visitor   string    `json:"visitor,omitempty"` // name, when somebody else wrote on the Page
 	Created   time.Time `json:"created"`
@@ -162,6 +167,7 @@ const (
 	metaIDPerson = 300_1000_0000_0000_00
 	metaIDPost   = 122_1000_0000_0000_00
 	metaIDPhoto  = 123_1000_0000_0000_00
+	metaIDVideo  = 124_1000_0000_0000_00
 	metaIDInsta  = 178_4140_0000_0000_00
 )
 
