@@ -5,6 +5,7 @@ type Capabilities struct {
 	Candidates bool `json:"candidates"`
 	Delete     bool `json:"delete"`
 	Revoke     bool `json:"revoke"`
+	Webhooks   bool `json:"webhooks"`
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
@@ -12,5 +13,6 @@ func CapabilitiesOf(c Connector) Capabilities {
 	_, lister := c.(CandidateLister)
 	_, deleter := c.(Deleter)
 	_, revoker := c.(Revoker)
-	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker}
+	_, webhooks := c.(Webhooks)
+	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker, Webhooks: webhooks}
 }

@@ -57,7 +57,11 @@ func (s *Store) Connections(ctx context.Context, tenant string) ([]connection.Co
 
 // LinkConnection implements connection.Store. Versions are sortable, so the condition lets only a newer one in.
 func (s *Store) LinkConnection(ctx context.Context, c connection.Connection, e connection.Event) error {
-	row, err := encode(c, item{"ext_key": str(connection.ExternalKey(c.Platform, c.ExternalID))})
+	keys := item{"ext_key": str(connection.ExternalKey(c.Platform, c.ExternalID))}
+	if c.Subject != "" {
+		keys["subject_key"] = str(connection.ExternalKey(c.Platform, c.Subject))
+	}
+	row, err := encode(c, keys)
 	if err != nil {
 		return err
 	}
