@@ -58,7 +58,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
 			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
 		},
-		World: box.world,
+		World: box.world, Webhook: webhooks(),
 	}
 }
 
