@@ -37,7 +37,7 @@ func Document() *huma.OpenAPI {
 		"csrf":    {Type: "apiKey", In: "header", Name: csrfHeader, Description: "csrf_token of the session; with the cookie, on everything but GET."},
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "The session cookie's value, for programs."},
 	}
-	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}} {
+	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}, Webhooks{}} {
 		a.next()
 		r.mount(s)
 	}
@@ -85,6 +85,7 @@ func tags() []*huma.Tag {
 		{Name: tagPosts, Description: "What was written."},
 		{Name: tagJobs, Description: "Each target's outcome."},
 		{Name: tagInsights, Description: "Health, numbers and the audit trail."},
+		{Name: tagWebhooks, Description: "What the platforms told."},
 	}
 }
 
@@ -131,6 +132,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"Capabilities.delete":      "Can delete a published post.",
 		"Capabilities.revoke":      "Ends the platform's grant when an account is disconnected.",
 		"Capabilities.refresh":     "Renews the access by itself before it ends.",
+		"Capabilities.webhooks":    "The platform tells Herald of changes.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
 		schemas[name].Properties[property].Description = text

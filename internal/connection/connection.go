@@ -46,6 +46,7 @@ type Connection struct {
 	ExpiresAt    int64             `dynamodbav:"expires_at"`
 	DataUntil    int64             `dynamodbav:"data_until"`
 	LinkedBy     string            `dynamodbav:"linked_by"` // member id
+	Subject      string            `dynamodbav:"subject"`   // the platform's id of the person whose consent it lives on
 	CreatedAt    int64             `dynamodbav:"created_at"`
 	UpdatedAt    int64             `dynamodbav:"updated_at"`
 }

@@ -43,7 +43,8 @@ type Candidate struct {
 	Data         map[string]string `dynamodbav:"data"`
 	ExpiresAt    int64             `dynamodbav:"token_until"` // epoch ms; 0 = no end known
 	DataUntil    int64             `dynamodbav:"data_until"`
-	Linked       bool              `dynamodbav:"-"` // it is a live connection now
+	Subject      string            `dynamodbav:"subject"` // the platform's id of the person
+	Linked       bool              `dynamodbav:"-"`       // it is a live connection now
 }
 
 // GrantStore keeps grants.
@@ -128,7 +129,7 @@ func (s *Service) link(ctx context.Context, g Grant, a Candidate, member string)
 		TenantID: g.TenantID, ID: a.ConnectionID, Platform: g.Platform, Kind: a.Kind, ExternalID: a.ExternalID,
 		Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, ProfileURL: a.ProfileURL, Status: Healthy, Scopes: a.Scopes,
 		Action: problem.Action{Kind: problem.ActNone}, Data: a.Data, TokenVersion: a.Version, ExpiresAt: a.ExpiresAt,
-		DataUntil: a.DataUntil, LinkedBy: member, CreatedAt: now, UpdatedAt: now,
+		DataUntil: a.DataUntil, LinkedBy: member, Subject: a.Subject, CreatedAt: now, UpdatedAt: now,
 	}
 	kind, message := EventLinked, c.Name+" was linked."
 	if known {

@@ -6,6 +6,7 @@ type Capabilities struct {
 	Delete     bool `json:"delete"`
 	Revoke     bool `json:"revoke"`
 	Refresh    bool `json:"refresh"`
+	Webhooks   bool `json:"webhooks"`
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
@@ -14,5 +15,6 @@ func CapabilitiesOf(c Connector) Capabilities {
 	_, deleter := c.(Deleter)
 	_, revoker := c.(Revoker)
 	_, refresher := c.(Refresher)
-	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker, Refresh: refresher}
+	_, webhooks := c.(Webhooks)
+	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker, Refresh: refresher, Webhooks: webhooks}
 }

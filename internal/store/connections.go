@@ -59,6 +59,9 @@ func (s *Store) Connections(ctx context.Context, tenant string) ([]connection.Co
 func (s *Store) LinkConnection(ctx context.Context, c connection.Connection, e connection.Event) error {
 	keys := lifeKeys(c)
 	keys["ext_key"] = str(connection.ExternalKey(c.Platform, c.ExternalID))
+	if c.Subject != "" {
+		keys["subject_key"] = str(connection.ExternalKey(c.Platform, c.Subject))
+	}
 	row, err := encode(c, keys)
 	if err != nil {
 		return err

@@ -142,7 +142,7 @@ func TestAPublisherRenewsADeadToken(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	f := newFleet(w)
-	p := w.accept("Still here "+w.tenant, true)
+	p := w.accept("Still here "+w.tenant, "photo")
 	w.send(p)
 	go f.run(ctx, 1)
 	go w.sweep(ctx)

@@ -2,7 +2,7 @@
 // the connector, where its fixtures are and how to reach a fake of the platform that was not written from our code.
 //
 // Checks have fixed numbers; one that a platform cannot pass is waived with a reason, and a waiver that is not needed
-// any more fails. Numbers 4 (refresh) and 12 (webhooks) belong to contracts that do not exist yet.
+// any more fails. Number 4 (refresh) belongs to a contract that does not exist yet.
 package connectortest
 
 import (
@@ -71,6 +71,8 @@ type Harness struct {
 	// Drafts are the publish fixtures by name: publish/<name>.request.json. Each kind of post has at least one.
 	Drafts map[string]connector.Draft
 	World  func(t T) World
+	// Webhook makes deliveries; nil where the platform has none.
+	Webhook *Webhook
 	// MayHold: the platform cannot always be asked whether a call has happened, so a killed job may be held.
 	MayHold bool
 	Waivers map[int]string
@@ -103,6 +105,7 @@ func checks() []check {
 		{9, "throttled, down, reset, slow, cut, huge", checkTrouble},
 		{10, "a cancelled context ends the call and leaves nothing running", checkCancel},
 		{11, "no secret in errors, logs and addresses", checkCanaries},
+		{12, "webhooks: signed, forged, repeated, batched, unknown", checkWebhooks},
 		{13, "deleting and finding may be repeated", checkDelete},
 		{14, "at a limit passes, one over is refused with its field", checkLimits},
 		{15, "the capability matrix in the docs is right", checkMatrix},

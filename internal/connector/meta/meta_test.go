@@ -60,7 +60,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.reel":      {Kind: "reel", Text: "Watch them rise.", Media: []connector.Media{connectortest.Clip()}},
 			"facebook_page.photos":    {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
-		World: box.world,
+		World: box.world, Webhook: webhooks(),
 	}
 }
 
