@@ -66,7 +66,7 @@ func hooks(t *testing.T) connector.Webhooks {
 	return c
 }
 
-func onlyEvents(t *testing.T, body string) connector.WebhookEvent {
+func onlyEvent(t *testing.T, body string) connector.WebhookEvent {
 	t.Helper()
 	events, err := hooks(t).Split([]byte(body))
 	require.NoError(t, err)
@@ -80,26 +80,26 @@ func feed(time int, verb string) string {
 
 func TestTwoEditsOfACommentAreTwoEvents(t *testing.T) {
 	t.Parallel()
-	a, b := onlyEvents(t, feed(1790000000, "edited")), onlyEvents(t, feed(1790000007, "edited"))
+	a, b := onlyEvent(t, feed(1790000000, "edited")), onlyEvent(t, feed(1790000007, "edited"))
 	require.NotEqual(t, a.ID, b.ID, "created_time is the comment's, not the edit's")
-	require.Equal(t, a, onlyEvents(t, feed(1790000000, "edited")))
+	require.Equal(t, a, onlyEvent(t, feed(1790000000, "edited")))
 	require.Equal(t, connector.CommentEdit, a.Comment.Verb)
 	require.True(t, b.At.After(a.At))
-	require.Equal(t, onlyEvents(t, feed(1790000000, "add")).ID, onlyEvents(t, feed(1790000007, "add")).ID, "a comment is added once")
+	require.Equal(t, onlyEvent(t, feed(1790000000, "add")).ID, onlyEvent(t, feed(1790000007, "add")).ID, "a comment is added once")
 }
 
 func TestASpacingOrOrderOfKeysIsNoOtherEvent(t *testing.T) {
 	t.Parallel()
-	a := onlyEvents(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{"a":"\u00e4","b":12345678901234567890}}]}]}`)
-	b := onlyEvents(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{ "b":12345678901234567890, "a":"ä" }}]}]}`)
-	c := onlyEvents(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{"b":12345678901234567891,"a":"ä"}}]}]}`)
+	a := onlyEvent(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{"a":"\u00e4","b":12345678901234567890}}]}]}`)
+	b := onlyEvent(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{ "b":12345678901234567890, "a":"ä" }}]}]}`)
+	c := onlyEvent(t, `{"object":"page","entry":[{"id":"200","time":1,"changes":[{"field":"x","value":{"b":12345678901234567891,"a":"ä"}}]}]}`)
 	require.Equal(t, a.ID, b.ID)
 	require.NotEqual(t, a.ID, c.ID)
 }
 
 func TestAPermissionThatWasTakenBack(t *testing.T) {
 	t.Parallel()
-	e := onlyEvents(t, `{"object":"permissions","entry":[{"id":"300","uid":"300","time":1790000000,"changes":[{"field":"pages_manage_posts","value":{"verb":"revoked","target_ids":["200",201]}}]}]}`)
+	e := onlyEvent(t, `{"object":"permissions","entry":[{"id":"300","uid":"300","time":1790000000,"changes":[{"field":"pages_manage_posts","value":{"verb":"revoked","target_ids":["200",201]}}]}]}`)
 	require.Equal(t, connector.WebhookPermissionChanged, e.Kind)
 	require.Equal(t, "300", e.Subject)
 	require.Empty(t, e.ExternalAccountID)
@@ -110,8 +110,8 @@ func TestAPermissionThatWasTakenBack(t *testing.T) {
 func TestAnInstagramCommentWithOrWithoutChanges(t *testing.T) {
 	t.Parallel()
 	value := `{"id":"1787","parent_id":"1786","text":"hi","from":{"id":"99","username":"kim"},"media":{"id":"1792"}}`
-	with := onlyEvents(t, `{"object":"instagram","entry":[{"id":"178","time":1790000000,"changes":[{"field":"comments","value":`+value+`}]}]}`)
-	without := onlyEvents(t, `{"object":"instagram","entry":[{"id":"178","time":1790000000,"field":"comments","value":`+value+`}]}`)
+	with := onlyEvent(t, `{"object":"instagram","entry":[{"id":"178","time":1790000000,"changes":[{"field":"comments","value":`+value+`}]}]}`)
+	without := onlyEvent(t, `{"object":"instagram","entry":[{"id":"178","time":1790000000,"field":"comments","value":`+value+`}]}`)
 	require.Equal(t, with.ID, without.ID)
 	require.Equal(t, connector.WebhookComment, with.Kind)
 	require.Equal(t, "1792", with.Comment.PostID)
