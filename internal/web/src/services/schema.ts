@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comments on an account's posts
+         * @description As far as the platform told of them. A page may be shorter than the limit while there are more.
+         */
+        get: operations["listComments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections": {
         parameters: {
             query?: never;
@@ -245,7 +265,7 @@ export interface paths {
         put?: never;
         /**
          * Check the uploaded file
-         * @description Reads the type and the size in pixels from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
+         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
          */
         post: operations["completeMedia"];
         delete?: never;
@@ -533,6 +553,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the platforms told, newest first
+         * @description Events are kept for 30 days.
+         */
+        get: operations["listWebhookEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply the failed events since a moment again */
+        post: operations["replayWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an event */
+        get: operations["getWebhookEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply an event again
+         * @description Harmless in any state: an event that was applied already changes nothing.
+         */
+        post: operations["replayWebhookEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspace": {
         parameters: {
             query?: never;
@@ -651,12 +745,40 @@ export interface components {
             candidates: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
+            /** @description Renews the access by itself before it ends. */
+            refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
             revoke: boolean;
+            /** @description The platform tells Herald of changes. */
+            webhooks: boolean;
         };
         Check: {
             /** @description What the platforms would refuse; empty = nothing. */
             problems: components["schemas"]["FieldProblem"][];
+        };
+        Comment: {
+            connection_id: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** @description May be empty: platforms hide who wrote. */
+            from_id: string;
+            from_name: string;
+            hidden: boolean;
+            /**
+             * @description The platform's id.
+             * @example 111_222
+             */
+            id: string;
+            /** @description The comment it answers; absent = the post itself. */
+            parent_id?: string;
+            /** @description The platform's id of the post; may be empty. */
+            post_id: string;
+            text: string;
+        };
+        CommentList: {
+            items: components["schemas"]["Comment"][];
+            /** @description Give it as cursor to get the next page; absent = this was the last. */
+            next_cursor?: string;
         };
         ConfirmSignUp: {
             /**
@@ -951,10 +1073,27 @@ export interface components {
              */
             bytes: number;
             /**
+             * @description Codec of a video, as the file names it.
+             * @example avc1
+             */
+            codec?: string;
+            /**
+             * Format: int64
+             * @description Length of a video; once ready.
+             * @example 12500
+             */
+            duration_ms?: number;
+            /**
              * Format: date-time
              * @description Until when the upload can be made.
              */
             expires_at?: string;
+            /**
+             * Format: double
+             * @description Pictures per second of a video, the average.
+             * @example 30
+             */
+            frame_rate?: number;
             /**
              * Format: int64
              * @description Pixels; once ready.
@@ -992,16 +1131,32 @@ export interface components {
              * @description The most bytes of one file; absent = no limit.
              */
             max_bytes?: number;
+            /** Format: int64 */
+            max_duration_ms?: number;
+            /** Format: double */
+            max_frame_rate?: number;
             /**
              * Format: int64
              * @description The most pixels of one file, width × height; absent = no limit.
              */
             max_pixels?: number;
+            /** Format: double */
+            max_ratio?: number;
             /**
              * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
+            /** Format: int64 */
+            min_duration_ms?: number;
+            /** Format: double */
+            min_frame_rate?: number;
+            /** Format: int64 */
+            min_height?: number;
+            /** Format: double */
+            min_ratio?: number;
+            /** Format: int64 */
+            min_width?: number;
             /** @description The page that states the limit. */
             source?: string;
             /** @description MIME types that are taken. */
@@ -1056,7 +1211,7 @@ export interface components {
             /** @example terrace.jpg */
             name: string;
             /**
-             * @description MIME type; JPEG, PNG, GIF or WebP.
+             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 1 GB.
              * @example image/jpeg
              */
             type: string;
@@ -1198,6 +1353,11 @@ export interface components {
         };
         PostMedium: {
             alt: string;
+            /**
+             * Format: int64
+             * @description Length of a video.
+             */
+            duration_ms?: number;
             /** Format: int64 */
             height: number;
             /** @example med_01kav8q2m4e9w3x6t0y5r7n1zd */
@@ -1260,6 +1420,19 @@ export interface components {
             external_id: string;
             /** @description May be empty. */
             permalink: string;
+        };
+        ReplaySince: {
+            /**
+             * Format: date-time
+             * @description Failed events that were received since then.
+             */
+            since: string;
+        };
+        Replayed: {
+            /** @description There may be more failed events: ask again. */
+            more: boolean;
+            /** Format: int64 */
+            replayed: number;
         };
         Resolution: {
             /** @description With there: the platform's id of the post, as listJobCandidates gives it. */
@@ -1395,6 +1568,36 @@ export interface components {
             /** @description Signed; good for 15 minutes and for this file only. */
             url: string;
         };
+        WebhookEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened, as the platform says.
+             */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            /** @example con_01kav8q2m4e9w3x6t0y5r7n1zd */
+            connection_id: string;
+            /** @example whe_01kav8q2m4e9w3x6t0y5r7n1zd */
+            id: string;
+            /** @enum {string} */
+            kind: "deauthorized" | "data_deletion" | "permission_changed" | "comment" | "other";
+            /** @description As the platform sent it; not in lists. */
+            payload?: unknown;
+            /** @example meta */
+            platform: string;
+            /** @description Why it failed or is ignored. */
+            reason?: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "processed" | "failed" | "ignored";
+        };
+        WebhookEventList: {
+            items: components["schemas"]["WebhookEvent"][];
+            /** @description Give it as cursor to get the next page; absent = this was the last. */
+            next_cursor?: string;
+        };
         Workspace: {
             /** @example ten_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
@@ -1445,6 +1648,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query: {
+                connection_id: string;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
@@ -2471,6 +2708,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfirmationNeeded"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookEvents: {
+        parameters: {
+            query?: {
+                /** @description Absent = every state. */
+                state?: "failed";
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaySince"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
