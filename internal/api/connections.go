@@ -38,6 +38,19 @@ type ConnectionList struct {
 	Items []Connection `json:"items" nullable:"false"`
 }
 
+// HealthLine is what one ping of an account saw.
+type HealthLine struct {
+	At        time.Time `json:"at"`
+	OK        bool      `json:"ok"`
+	LatencyMS int64     `json:"latency_ms" doc:"How long the platform took to answer."`
+	Class     string    `json:"class,omitempty" doc:"Why it did not work." example:"platform_down"`
+}
+
+// HealthLog is the answer of getConnectionHealth.
+type HealthLog struct {
+	Items []HealthLine `json:"items" nullable:"false"`
+}
+
 // NewConnections is the body of createConnections.
 type NewConnections struct {
 	GrantID      string   `json:"grant_id" minLength:"1" maxLength:"64" example:"grt_01kav8q2m4e9w3x6t0y5r7n1zd"`
@@ -54,6 +67,7 @@ type (
 		Body NewConnections
 	}
 	connectionOutput  struct{ Body Connection }
+	healthLogOutput   struct{ Body HealthLog }
 	connectionsOutput struct{ Body ConnectionList }
 )
 
@@ -75,6 +89,11 @@ func (r Connections) mount(s *surface) {
 		OperationID: "getConnection", Method: http.MethodGet, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Read a linked account",
 	}, tenant.Read, r.get)
+	route(s, huma.Operation{
+		OperationID: "getConnectionHealth", Method: http.MethodGet, Path: "/v1/connections/{connection_id}/health",
+		Tags: []string{tagConnections}, Summary: "How an account did",
+		Description: "Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.",
+	}, tenant.Read, r.health)
 	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
@@ -121,6 +140,15 @@ func (r Connections) get(ctx context.Context, in *ConnectionParam) (*connectionO
 	}
 	one, err := r.with(ctx, c)
 	return &connectionOutput{Body: one}, err
+}
+
+func (r Connections) health(ctx context.Context, in *ConnectionParam) (*healthLogOutput, error) {
+	log, err := r.Connections.Health(ctx, sessionOf(ctx).TenantID, in.ID)
+	out := &healthLogOutput{Body: HealthLog{Items: make([]HealthLine, 0, len(log))}}
+	for _, l := range log {
+		out.Body.Items = append(out.Body.Items, HealthLine{At: moment(l.At), OK: l.OK, LatencyMS: l.LatencyMS, Class: string(l.Class)})
+	}
+	return out, err
 }
 
 func (r Connections) disconnect(ctx context.Context, in *ConnectionParam) (*empty, error) {

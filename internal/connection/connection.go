@@ -87,6 +87,8 @@ type Store interface {
 	Disconnect(ctx context.Context, tenantID, id string, e Event) error
 	// ExpireCredential lets a credential vanish at the given moment; one that is gone already is no error.
 	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error
+	// HealthLog gives the newest pings of a connection, newest first.
+	HealthLog(ctx context.Context, tenantID, id string, limit int) ([]Seen, error)
 	// JobsWaiting counts the jobs that wait for the connection to be healed.
 	JobsWaiting(ctx context.Context, tenantID, id string) (int, error)
 }
@@ -132,6 +134,17 @@ func (s *Service) Get(ctx context.Context, tenantID, id string) (Connection, err
 		err = notFound("account")
 	}
 	return c, err
+}
+
+// healthLines is how much of a connection's log is shown: two days, at one ping an hour.
+const healthLines = 50
+
+// Health gives the newest pings of an account, newest first.
+func (s *Service) Health(ctx context.Context, tenantID, id string) ([]Seen, error) {
+	if _, err := s.Get(ctx, tenantID, id); err != nil {
+		return nil, err
+	}
+	return s.Store.HealthLog(ctx, tenantID, id, healthLines)
 }
 
 // Waiting counts the jobs that wait for a blocked connection.
