@@ -47,8 +47,8 @@ func main() {
 		Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
 	runner := publish.Runner{
-		Renewer: renewer,
-		Store:   store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
+		Renewer: renewer, Lateness: store.Lateness,
+		Store: store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
 		Door:  publish.Door{Store: store, Opener: vault.Opener{Keys: keys}},
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,

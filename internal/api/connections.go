@@ -51,10 +51,16 @@ type HealthLog struct {
 	Items []HealthLine `json:"items" nullable:"false"`
 }
 
+// Resume is the body of resumeConnection.
+type Resume struct {
+	Mode string `json:"mode" enum:"now,keep_times,drop" doc:"now: all go out, however late. keep_times: those whose time is still ahead keep it, the others go out unless they are later than the workspace allows; then they fail as too_late and can be retried. drop: all are cancelled."`
+}
+
 // NewConnections is the body of createConnections.
 type NewConnections struct {
 	GrantID      string   `json:"grant_id" minLength:"1" maxLength:"64" example:"grt_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	CandidateIDs []string `json:"candidate_ids" nullable:"false" minItems:"1" maxItems:"100" doc:"Which of the grant's accounts to link."`
+	Resume       string   `json:"resume,omitempty" enum:"now,keep_times,drop,ask" doc:"What becomes of the posts that waited for an account; see resumeConnection. ask: they wait an hour for that call. Absent = keep_times."`
 }
 
 type (
@@ -66,8 +72,13 @@ type (
 		Idempotent
 		Body NewConnections
 	}
-	connectionOutput  struct{ Body Connection }
-	healthLogOutput   struct{ Body HealthLog }
+	connectionOutput struct{ Body Connection }
+	healthLogOutput  struct{ Body HealthLog }
+	resumeInput      struct {
+		Idempotent
+		ConnectionParam
+		Body Resume
+	}
 	connectionsOutput struct{ Body ConnectionList }
 )
 
@@ -95,6 +106,10 @@ func (r Connections) mount(s *surface) {
 		Description: "Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.",
 	}, tenant.Read, r.health)
 	route(s, huma.Operation{
+		OperationID: "resumeConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/resume",
+		Tags: []string{tagConnections}, Summary: "Say what becomes of the posts that waited for an account",
+	}, tenant.Connect, r.resume)
+	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
 		Description: "Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.",
@@ -106,11 +121,11 @@ func (r Connections) create(ctx context.Context, in *newConnectionsInput) (*conn
 	if !tenant.WellFormed(in.Body.GrantID, "grt_") {
 		return nil, nothingThere()
 	}
-	linked, err := r.Connections.Link(ctx, who.TenantID, who.MemberID, in.Body.GrantID, in.Body.CandidateIDs)
+	linked, err := r.Connections.Link(ctx, who.TenantID, who.MemberID, in.Body.GrantID, in.Body.Resume, in.Body.CandidateIDs)
 	if err != nil {
 		return nil, err
 	}
-	return r.answer(ctx, linked)
+	return r.answer(ctx, linked, in.Body.Resume == connection.ResumeAsk)
 }
 
 func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, error) {
@@ -118,13 +133,13 @@ func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	return r.answer(ctx, all)
+	return r.answer(ctx, all, false)
 }
 
-func (r Connections) answer(ctx context.Context, all []connection.Connection) (*connectionsOutput, error) {
+func (r Connections) answer(ctx context.Context, all []connection.Connection, asked bool) (*connectionsOutput, error) {
 	out := &connectionsOutput{Body: ConnectionList{Items: make([]Connection, 0, len(all))}}
 	for _, c := range all {
-		one, err := r.with(ctx, c)
+		one, err := r.with(ctx, c, asked || c.Status == connection.Blocked)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +153,7 @@ func (r Connections) get(ctx context.Context, in *ConnectionParam) (*connectionO
 	if err != nil {
 		return nil, err
 	}
-	one, err := r.with(ctx, c)
+	one, err := r.with(ctx, c, true)
 	return &connectionOutput{Body: one}, err
 }
 
@@ -151,16 +166,29 @@ func (r Connections) health(ctx context.Context, in *ConnectionParam) (*healthLo
 	return out, err
 }
 
+func (r Connections) resume(ctx context.Context, in *resumeInput) (*connectionOutput, error) {
+	who := sessionOf(ctx)
+	c, err := r.Connections.Resume(ctx, who.TenantID, who.MemberID, in.ID, in.Body.Mode)
+	if err != nil {
+		return nil, err
+	}
+	one, err := r.with(ctx, c, true)
+	return &connectionOutput{Body: one}, err
+}
+
 func (r Connections) disconnect(ctx context.Context, in *ConnectionParam) (*empty, error) {
 	who := sessionOf(ctx)
 	return nil, r.Connections.Disconnect(ctx, who.TenantID, in.ID, who.MemberID)
 }
 
-// with adds how many jobs wait for the account.
-func (r Connections) with(ctx context.Context, c connection.Connection) (Connection, error) {
-	n, err := r.Connections.Waiting(ctx, c)
-	if err != nil {
-		return Connection{}, err
+// with adds how many jobs wait for the account, if it is worth a read.
+func (r Connections) with(ctx context.Context, c connection.Connection, count bool) (Connection, error) {
+	n := 0
+	if count {
+		var err error
+		if n, err = r.Connections.Waiting(ctx, c); err != nil {
+			return Connection{}, err
+		}
 	}
 	out := Connection{
 		ID: c.ID, Platform: c.Platform, Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,

@@ -56,6 +56,7 @@ type bench struct {
 	connector *scripted
 	runner    *publish.Runner
 	service   *publish.Service
+	sealer    vault.Sealer
 	tenant    string
 	conn      string
 	now       time.Time
@@ -80,7 +81,7 @@ func newBench(t *testing.T) *bench {
 	flags := &publish.Flags{Load: b.store.PlatformOff, Now: clock}
 	b.runner = &publish.Runner{
 		Store: b.store, Flags: flags, Queue: b.queue, Door: publish.Door{Store: b.store, Opener: vault.Opener{Keys: keys}},
-		Renewer: &connection.Renewer{
+		Lateness: b.store.Lateness, Renewer: &connection.Renewer{
 			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
 			Connectors: map[string]connector.Connector{"meta": b.connector}, Log: slog.New(slog.DiscardHandler),
 		},
@@ -94,10 +95,11 @@ func newBench(t *testing.T) *bench {
 		Jitter: func(d time.Duration) time.Duration { return d },
 	}
 	b.service = &publish.Service{
-		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
+		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id, Lateness: b.store.Lateness,
 		Infos: map[string]connector.Info{"meta": {Platform: "meta", Accounts: []connector.AccountKind{page()}}},
 	}
-	b.link(vault.Sealer{Keys: keys, Store: b.store})
+	b.sealer = vault.Sealer{Keys: keys, Store: b.store}
+	b.link(b.sealer)
 	return b
 }
 
@@ -429,7 +431,7 @@ func TestABlockedAccountParksItsJobsUntilItIsHealed(t *testing.T) {
 
 	stack := teststack.Open(t)
 	b.link(vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(stack.AWS()), KeyID: stack.Output(t, "TokenKey")}, Store: b.store})
-	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn))
+	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn, "", publish.ResumeKeepTimes))
 	j = b.get(j)
 	require.Equal(t, publish.Queued, j.Status)
 	require.Equal(t, publish.Published, b.run(j).Status)
