@@ -66,6 +66,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an account did
+         * @description Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.
+         */
+        get: operations["getConnectionHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what becomes of the posts that waited for an account */
+        post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -548,7 +585,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the workspace's name or time zone
+         * Change the workspace's settings
          * @description Scheduled posts keep their instant: the zone only changes how times are shown.
          */
         patch: operations["updateWorkspace"];
@@ -651,6 +688,8 @@ export interface components {
             candidates: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
+            /** @description Renews the access by itself before it ends. */
+            refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
             revoke: boolean;
         };
@@ -862,6 +901,24 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "attention";
+        };
+        HealthLine: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Why it did not work.
+             * @example platform_down
+             */
+            class?: string;
+            /**
+             * Format: int64
+             * @description How long the platform took to answer.
+             */
+            latency_ms: number;
+            ok: boolean;
+        };
+        HealthLog: {
+            items: components["schemas"]["HealthLine"][];
         };
         Job: {
             /** Format: int64 */
@@ -1086,6 +1143,11 @@ export interface components {
             candidate_ids: string[];
             /** @example grt_01kav8q2m4e9w3x6t0y5r7n1zd */
             grant_id: string;
+            /**
+             * @description What becomes of the posts that waited for an account; see resumeConnection. ask: they wait an hour for that call. Absent = keep_times.
+             * @enum {string}
+             */
+            resume?: "now" | "keep_times" | "drop" | "ask";
         };
         NewMedia: {
             /**
@@ -1316,6 +1378,13 @@ export interface components {
              */
             permalink?: string;
         };
+        Resume: {
+            /**
+             * @description now: all go out, however late. keep_times: those whose time is still ahead keep it, the others go out unless they are later than the workspace allows; then they fail as too_late and can be retried. drop: all are cancelled.
+             * @enum {string}
+             */
+            mode: "now" | "keep_times" | "drop";
+        };
         Scope: {
             /** @description What it is for: discover, publish, delete, … */
             feature: string;
@@ -1439,6 +1508,12 @@ export interface components {
         Workspace: {
             /** @example ten_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself. Not part of a session's answer.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name: string;
             /**
@@ -1448,6 +1523,12 @@ export interface components {
             time_zone: string;
         };
         WorkspaceChange: {
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name?: string;
             /**
@@ -1612,6 +1693,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthLog"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
             default: {
