@@ -22,7 +22,7 @@ export function ResumeDialog({ name, waiting, busy, error, onChoose, onLater }: 
           label={waiting === 1 ? 'One post waits for it.' : `${String(waiting)} posts wait for it.`}
           value={mode}
           onChange={(value) => {
-            setMode(value as ResumeMode)
+            setMode(value)
           }}
         >
           <Stack gap="sm" mt="xs">
