@@ -115,6 +115,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 	jobs := &publish.Service{
 		Store: w.store, Flags: &publish.Flags{Load: w.store.PlatformOff, Now: now}, Queue: &queue.Queue{SQS: sqs.NewFromConfig(s.AWS()), URLs: map[string]string{"fake": s.Output(t, "MetaDLQ")}},
 		Infos: map[string]connector.Info{"fake": w.platform.Info()}, Log: log, Now: now, NewID: boot.NewID,
+		Lateness: w.store.Lateness,
 	}
 	links := &connection.Service{Store: w.store, Grants: w.store, Jobs: jobs, Now: now, NewID: boot.NewID, Log: log}
 	h := api.New(

@@ -156,12 +156,13 @@ func (l Living) standing(now time.Time, renewable bool) (Status, string, problem
 	}
 }
 
-// take moves what the platform told about a credential's life into the row.
-func (l *Living) take(life connector.Life) {
+// told is the row with what the platform tells about the credential's life.
+func (l Living) told(life connector.Life) Living {
 	l.ExpiresAt, l.DataUntil = millis(life.ExpiresAt), millis(life.DataUntil)
 	if life.Scopes != nil {
 		l.Scopes = life.Scopes
 	}
+	return l
 }
 
 func (l Living) ref(version string) vault.Ref {

@@ -98,7 +98,7 @@ func (p *Pinger) ping(ctx context.Context, k Key) error {
 	after.UpdatedAt = now.UnixMilli()
 	if inspector, ok := conn.(connector.Inspector); ok && err == nil && now.Sub(time.UnixMilli(c.InspectedAt)) >= inspectEvery {
 		if life, ierr := inspector.Inspect(ctx, s); ierr == nil {
-			after.take(life)
+			after = after.told(life)
 			after.InspectedAt = now.UnixMilli()
 		} else {
 			p.Log.InfoContext(ctx, "not inspected", slog.String("connection", c.ID), slog.String("error", ierr.Error()))

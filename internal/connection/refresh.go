@@ -186,7 +186,7 @@ func (r *Renewer) renewed(ctx context.Context, c Living, old connector.Credentia
 		}
 		o.After.TokenVersion = c.NextVersion()
 	}
-	o.After.take(renewal.Life)
+	o.After = o.After.told(renewal.Life)
 	o.After.RenewUntil, o.After.Refused, o.After.RefreshTries = millis(renewal.Life.RenewUntil), "", 0
 	o.After.RefreshAt = nextRefresh(now, c.ID, renewal.Life).UnixMilli()
 	o.After.Status, o.After.Reason, o.After.Action = o.After.standing(now, true)

@@ -94,8 +94,9 @@ func TestWhatAFailedRefreshMeans(t *testing.T) {
 		"a server error": {func(p *rotating) { p.down = problem.New(problem.Transient, "Hiccup.") }, connection.Healthy, problem.ActNone, 6 * time.Minute},
 		"an outage":      {func(p *rotating) { p.down = problem.New(problem.PlatformDown, "Down.") }, connection.Healthy, problem.ActNone, 6 * time.Minute},
 		"a throttle": {func(p *rotating) {
-			p.down = problem.New(problem.RateLimited, "Slow down.")
-			p.down.(*problem.Error).RetryAfter = time.Hour
+			e := problem.New(problem.RateLimited, "Slow down.")
+			e.RetryAfter = time.Hour
+			p.down = e
 		}, connection.Healthy, problem.ActNone, time.Hour},
 		"an unknown code":         {func(p *rotating) { p.down = problem.New(problem.Unclassified, "What?") }, connection.Healthy, problem.ActNone, 6 * time.Minute},
 		"no error of ours":        {func(p *rotating) { p.down = errors.New("reset") }, connection.Healthy, problem.ActNone, 6 * time.Minute},

@@ -136,3 +136,31 @@ func TestAPostWaitsWhileAnotherRenews(t *testing.T) {
 	require.Zero(t, j.Attempts, "waiting is not an attempt")
 	require.Zero(t, platform.calls)
 }
+
+func TestWhatWaitedTooLongDoesNotGoOutByItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fails(problem.New(problem.AuthRevoked, "Access was taken back."))
+	early, late := b.accept(publish.NewPost{}), b.accept(publish.NewPost{})
+	early = b.run(early)
+	b.now = b.now.Add(20 * time.Hour)
+	b.link(b.sealer)
+	b.connector.publish = func(context.Context, connector.Session, connector.Draft, connector.Steps) (connector.Receipt, error) {
+		return connector.Receipt{ExternalID: id()}, nil
+	}
+	require.Equal(t, publish.Published, b.run(early).Status, "a healed account's job looks for itself")
+
+	b.fails(problem.New(problem.AuthRevoked, "Access was taken back."))
+	require.Equal(t, publish.Blocked, b.run(late).Status)
+	b.now = b.now.Add(20 * time.Hour)
+	b.link(b.sealer)
+	b.connector.publish = func(context.Context, connector.Session, connector.Draft, connector.Steps) (connector.Receipt, error) {
+		require.Fail(t, "it is 40 hours late")
+		return connector.Receipt{}, nil
+	}
+	j := b.run(late)
+	require.Equal(t, publish.Failed, j.Status)
+	require.Equal(t, "too_late", j.Problem.Code)
+	require.Equal(t, problem.ActRetry, j.Problem.Action.Kind)
+	require.Empty(t, b.dead(), "nothing is broken: no operator has to look")
+}

@@ -107,6 +107,7 @@ type Runner struct {
 	Queue     Queue
 	Door      Door
 	Renewer   Renewer
+	Lateness  Lateness
 	Files     Files
 	Meter     Meter
 	Connector connector.Connector
@@ -207,6 +208,15 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	session, err := r.open(ctx, job, meter)
 	if err != nil {
 		return receipt, nil, err
+	}
+	if job.ParkedAt != 0 { // it was healed while the job waited, and nobody has said anything
+		most, err := r.Lateness(ctx, job.TenantID)
+		if err != nil {
+			return receipt, nil, err
+		}
+		if late := tooLate(*job, r.Now(), most); late != nil {
+			return receipt, nil, late
+		}
 	}
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)

@@ -91,7 +91,7 @@ func newBench(t *testing.T) *bench {
 	b.runner = &publish.Runner{
 		Store: b.store, Flags: flags, Queue: b.queue, Door: publish.Door{Store: b.store, Opener: vault.Opener{Keys: keys}},
 		Pace: &publish.Pace{Store: b.store, Now: clock}, HTTP: &http.Client{},
-		Renewer: &connection.Renewer{
+		Lateness: b.store.Lateness, Renewer: &connection.Renewer{
 			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
 			Connectors: map[string]connector.Connector{b.connector.platform: b.connector}, Log: slog.New(slog.DiscardHandler),
 		},
@@ -105,7 +105,7 @@ func newBench(t *testing.T) *bench {
 		Jitter: func(d time.Duration) time.Duration { return d },
 	}
 	b.service = &publish.Service{
-		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
+		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id, Lateness: b.store.Lateness,
 		Infos: map[string]connector.Info{b.connector.platform: {Platform: b.connector.platform, Accounts: []connector.AccountKind{page()}}},
 	}
 	b.sealer = vault.Sealer{Keys: keys, Store: b.store}
@@ -441,7 +441,7 @@ func TestABlockedAccountParksItsJobsUntilItIsHealed(t *testing.T) {
 	require.Len(t, rows, 1, "looking again is no news")
 
 	b.link(b.sealer)
-	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn))
+	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn, "", publish.ResumeKeepTimes))
 	j = b.get(j)
 	require.Equal(t, publish.Queued, j.Status)
 	require.Equal(t, publish.Published, b.run(j).Status)

@@ -98,6 +98,8 @@ type Service struct {
 	Log   *slog.Logger
 	Now   func() time.Time
 	NewID func() string // lower-case ULID without prefix
+	// Lateness is needed by Resume alone.
+	Lateness Lateness
 }
 
 // Check finds every violation without storing anything.

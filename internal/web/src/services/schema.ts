@@ -86,6 +86,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an account did
+         * @description Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.
+         */
+        get: operations["getConnectionHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what becomes of the posts that waited for an account */
+        post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -642,7 +679,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the workspace's name or time zone
+         * Change the workspace's settings
          * @description Scheduled posts keep their instant: the zone only changes how times are shown.
          */
         patch: operations["updateWorkspace"];
@@ -944,6 +981,24 @@ export interface components {
              */
             status: "ok" | "attention";
         };
+        HealthLine: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Why it did not work.
+             * @example platform_down
+             */
+            class?: string;
+            /**
+             * Format: int64
+             * @description How long the platform took to answer.
+             */
+            latency_ms: number;
+            ok: boolean;
+        };
+        HealthLog: {
+            items: components["schemas"]["HealthLine"][];
+        };
         Job: {
             /** Format: int64 */
             attempts: number;
@@ -1200,6 +1255,11 @@ export interface components {
             candidate_ids: string[];
             /** @example grt_01kav8q2m4e9w3x6t0y5r7n1zd */
             grant_id: string;
+            /**
+             * @description What becomes of the posts that waited for an account; see resumeConnection. ask: they wait an hour for that call. Absent = keep_times.
+             * @enum {string}
+             */
+            resume?: "now" | "keep_times" | "drop" | "ask";
         };
         NewMedia: {
             /**
@@ -1448,6 +1508,13 @@ export interface components {
              */
             permalink?: string;
         };
+        Resume: {
+            /**
+             * @description now: all go out, however late. keep_times: those whose time is still ahead keep it, the others go out unless they are later than the workspace allows; then they fail as too_late and can be retried. drop: all are cancelled.
+             * @enum {string}
+             */
+            mode: "now" | "keep_times" | "drop";
+        };
         Scope: {
             /** @description What it is for: discover, publish, delete, … */
             feature: string;
@@ -1601,6 +1668,12 @@ export interface components {
         Workspace: {
             /** @example ten_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself. Not part of a session's answer.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name: string;
             /**
@@ -1610,6 +1683,12 @@ export interface components {
             time_zone: string;
         };
         WorkspaceChange: {
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name?: string;
             /**
@@ -1808,6 +1887,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthLog"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
             default: {
