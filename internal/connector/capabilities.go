@@ -4,6 +4,7 @@ package connector
 type Capabilities struct {
 	Candidates bool `json:"candidates"`
 	Delete     bool `json:"delete"`
+	Edit       bool `json:"edit"`
 	Revoke     bool `json:"revoke"`
 }
 
@@ -11,6 +12,7 @@ type Capabilities struct {
 func CapabilitiesOf(c Connector) Capabilities {
 	_, lister := c.(CandidateLister)
 	_, deleter := c.(Deleter)
+	_, editor := c.(Editor)
 	_, revoker := c.(Revoker)
-	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker}
+	return Capabilities{Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker}
 }

@@ -189,7 +189,7 @@ func (h Harness) oneOrHeld(t T, label string, r *run, receipt connector.Receipt,
 	require.Equal(t, mine[0].ID, receipt.ExternalID, label)
 }
 
-// checkDelete deletes twice, and what never was.
+// checkDelete edits and deletes twice, and what never was.
 func checkDelete(t T, h Harness) {
 	w := h.World(t)
 	c := h.rig(t, w.URL)
@@ -208,6 +208,12 @@ func checkDelete(t T, h Harness) {
 				found, err := lister.Candidates(t.Context(), w.Session, d)
 				require.NoError(t, err)
 				require.True(t, has(found, receipt.ExternalID, d.Text), "a candidate is the post itself")
+			}
+		}
+		if editor, ok := c.Connector.(connector.Editor); ok {
+			for range 2 {
+				require.NoError(t, editor.Edit(t.Context(), w.Session, receipt, "Edited: "+name))
+				require.Contains(t, w.Posts(t), Post{ID: receipt.ExternalID, Text: "Edited: " + name})
 			}
 		}
 		require.NoError(t, deleter.Delete(t.Context(), w.Session, receipt))

@@ -103,7 +103,7 @@ func checks() []check {
 		{9, "throttled, down, reset, slow, cut, huge", checkTrouble},
 		{10, "a cancelled context ends the call and leaves nothing running", checkCancel},
 		{11, "no secret in errors, logs and addresses", checkCanaries},
-		{13, "deleting and finding may be repeated", checkDelete},
+		{13, "editing, deleting and finding may be repeated", checkDelete},
 		{14, "at a limit passes, one over is refused with its field", checkLimits},
 		{15, "the capability matrix in the docs is right", checkMatrix},
 	}
@@ -263,6 +263,9 @@ func (h Harness) operations(c connector.Connector) []operation {
 	}
 	if d, ok := c.(connector.Deleter); ok {
 		ops = append(ops, operation{"delete", func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
+	}
+	if e, ok := c.(connector.Editor); ok {
+		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
 	if r, ok := c.(connector.Revoker); ok {
 		ops = append(ops, operation{"revoke", func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})
