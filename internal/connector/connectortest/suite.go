@@ -54,6 +54,8 @@ type World struct {
 type Post struct {
 	ID   string
 	Text string
+	// Comments below it, oldest first.
+	Comments []string
 }
 
 // Harness is what the suite needs to know about one connector.
