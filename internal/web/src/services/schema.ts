@@ -97,7 +97,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change the text of the published post on the platform
+         * @description Only for platforms with the capability `edit`. The text is checked as in createPost. 409 when the job is not published.
+         */
+        patch: operations["editPublished"];
         trace?: never;
     };
     "/v1/jobs/{job_id}/cancel": {
@@ -245,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Check the uploaded file
-         * @description Reads the type and the size in pixels from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
+         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
          */
         post: operations["completeMedia"];
         delete?: never;
@@ -651,6 +655,8 @@ export interface components {
             candidates: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
+            /** @description Can change the text of a published post. */
+            edit: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
             revoke: boolean;
         };
@@ -992,10 +998,27 @@ export interface components {
              */
             bytes: number;
             /**
+             * @description Codec of a video, as the file names it.
+             * @example avc1
+             */
+            codec?: string;
+            /**
+             * Format: int64
+             * @description Length of a video; once ready.
+             * @example 12500
+             */
+            duration_ms?: number;
+            /**
              * Format: date-time
              * @description Until when the upload can be made.
              */
             expires_at?: string;
+            /**
+             * Format: double
+             * @description Pictures per second of a video, the average.
+             * @example 30
+             */
+            frame_rate?: number;
             /**
              * Format: int64
              * @description Pixels; once ready.
@@ -1035,14 +1058,54 @@ export interface components {
             max_bytes?: number;
             /**
              * Format: int64
+             * @description The longest video; absent = no limit.
+             */
+            max_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The most pictures per second; absent = no limit.
+             */
+            max_frame_rate?: number;
+            /**
+             * Format: int64
              * @description The most pixels of one file, width × height; absent = no limit.
              */
             max_pixels?: number;
+            /**
+             * Format: double
+             * @description The widest picture, width divided by height; absent = no limit.
+             */
+            max_ratio?: number;
             /**
              * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
+            /**
+             * Format: int64
+             * @description The shortest video; absent = no limit.
+             */
+            min_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The fewest pictures per second; absent = no limit.
+             */
+            min_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels up; absent = no limit.
+             */
+            min_height?: number;
+            /**
+             * Format: double
+             * @description The narrowest picture, width divided by height; absent = no limit.
+             */
+            min_ratio?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels across; absent = no limit.
+             */
+            min_width?: number;
             /** @description The page that states the limit. */
             source?: string;
             /** @description MIME types that are taken. */
@@ -1097,7 +1160,7 @@ export interface components {
             /** @example terrace.jpg */
             name: string;
             /**
-             * @description MIME type; JPEG, PNG, GIF or WebP.
+             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 1 GB.
              * @example image/jpeg
              */
             type: string;
@@ -1147,6 +1210,10 @@ export interface components {
             };
             /** @description Instead of the post's text. */
             text?: string;
+        };
+        NewText: {
+            /** @example Open from nine today. */
+            text: string;
         };
         NewTime: {
             /**
@@ -1239,6 +1306,11 @@ export interface components {
         };
         PostMedium: {
             alt: string;
+            /**
+             * Format: int64
+             * @description Length of a video.
+             */
+            duration_ms?: number;
             /** Format: int64 */
             height: number;
             /** @example med_01kav8q2m4e9w3x6t0y5r7n1zd */
@@ -1403,7 +1475,7 @@ export interface components {
              */
             attempt?: number;
             /**
-             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved or deleted.
+             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted.
              * @example published
              */
             kind: string;
@@ -1671,6 +1743,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobHistory"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPublished: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
