@@ -153,6 +153,8 @@ func (desk) Candidates(context.Context, string, string, string) ([]connector.Can
 	return []connector.Candidate{{Receipt: connector.Receipt{ExternalID: "p1", Permalink: "https://platform.example/p1"}, Text: "hello"}}, nil
 }
 
+func (desk) EditPost(context.Context, string, string, string, string) error { return nil }
+
 func (desk) DeletePost(context.Context, string, string, string) error { return nil }
 
 // person is a client with a session.

@@ -4,6 +4,7 @@ package connector
 type Capabilities struct {
 	Candidates bool `json:"candidates"`
 	Delete     bool `json:"delete"`
+	Edit       bool `json:"edit"`
 	Revoke     bool `json:"revoke"`
 	Refresh    bool `json:"refresh"`
 	Webhooks   bool `json:"webhooks"`
@@ -13,8 +14,9 @@ type Capabilities struct {
 func CapabilitiesOf(c Connector) Capabilities {
 	_, lister := c.(CandidateLister)
 	_, deleter := c.(Deleter)
+	_, editor := c.(Editor)
 	_, revoker := c.(Revoker)
 	_, refresher := c.(Refresher)
 	_, webhooks := c.(Webhooks)
-	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker, Refresh: refresher, Webhooks: webhooks}
+	return Capabilities{Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks}
 }

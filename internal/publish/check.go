@@ -27,6 +27,7 @@ type Content struct {
 	TextField string // where the text came from: "text" or "targets[i].text"
 	Link      string
 	Media     []MediaRef
+	Options   map[string]any
 }
 
 // KindFor picks the kind of post from the content where the person did not: in the order Info lists them, the first kind
@@ -72,6 +73,7 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		return out
 	}
 	checkText(kind, c, a.Title, add)
+	checkOptions(kind, a.Title, targetField+".options", c.Options, add)
 	switch {
 	case c.Link == "":
 	case !absoluteLink(c.Link):

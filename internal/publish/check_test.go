@@ -145,3 +145,41 @@ func TestKindIsTheFirstThatTakesTheFiles(t *testing.T) {
 	_, ok := publish.KindFor(a, publish.Content{Media: []publish.MediaRef{wide, wide}})
 	require.False(t, ok)
 }
+
+func TestCheckOfOptions(t *testing.T) {
+	t.Parallel()
+	a := page()
+	a.Posts[0].Options = []byte(`{"type":"object","additionalProperties":false,"required":["mood"],"properties":{
+		"comment":{"type":"string","title":"Comment","minLength":1,"maxLength":3},"loud":{"type":"boolean"},"times":{"type":"integer","minimum":1,"maximum":3},
+		"size":{"type":"number"},"mood":{"type":"string","enum":["good","bad"]}}}`)
+	good := map[string]any{"comment": "äöü", "loud": true, "times": 3.0, "size": 0.5, "mood": "bad"}
+	check := func(o map[string]any) map[string]string {
+		out := map[string]string{}
+		for _, v := range publish.Check(a, "con_1", "targets[2]", publish.Content{Kind: "text", Text: "a", Options: o}) {
+			require.NotContains(t, out, v.Field, "one sentence for each option")
+			out[v.Field] = v.Message
+		}
+		return out
+	}
+	require.Empty(t, check(good))
+	for name, tc := range map[string]struct {
+		value any
+		field string
+	}{
+		"too long": {"abcd", "comment"}, "empty": {"", "comment"}, "no text": {7.0, "comment"}, "broken text": {"a\xff", "comment"},
+		"no truth": {"true", "loud"}, "no number": {"3", "times"}, "half": {1.5, "times"}, "above": {4.0, "times"}, "below": {0.0, "times"},
+		"another mood": {"so so", "mood"}, "unknown": {1.0, "nonsense"},
+	} {
+		o := map[string]any{}
+		for k, v := range good {
+			o[k] = v
+		}
+		o[tc.field] = tc.value
+		got := check(o)
+		require.Len(t, got, 1, name)
+		require.Contains(t, got, "targets[2].options."+tc.field, name)
+	}
+	require.Contains(t, check(nil), "targets[2].options.mood")
+	a.Posts[0].Options = nil
+	require.Len(t, check(good), 5, "a kind without options takes none")
+}

@@ -215,15 +215,12 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 			out = append(out, Violation{Field: field, ConnectionID: t.ConnectionID, Message: "This platform is switched off at the moment."})
 			continue
 		}
-		c := Content{Kind: t.Kind, Text: in.Text, TextField: "text", Link: in.Link, Media: media}
+		c := Content{Kind: t.Kind, Text: in.Text, TextField: "text", Link: in.Link, Media: media, Options: t.Options}
 		if t.Text != nil {
 			c.Text, c.TextField = *t.Text, field+".text"
 		}
 		out = append(out, Check(kind, t.ConnectionID, field, c)...)
 		if k, ok := KindFor(kind, c); ok {
-			if len(t.Options) > 0 && len(k.Options) == 0 {
-				out = append(out, Violation{Field: field + ".options", ConnectionID: t.ConnectionID, Message: "This kind of post takes no options."})
-			}
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}
 	}

@@ -107,7 +107,7 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	for kind, least := range map[string]int{
 		"photo":  8,  // secret, flag, claim, account, key, photo, start, post, finish
 		"photos": 10, // and a second file with its photo
-		"reel":   12, // session, its save, bytes, their save, start, finish, status
+		"reel":   12, // session, its save, file, bytes, start, finish, status
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()

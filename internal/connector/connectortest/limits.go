@@ -33,6 +33,9 @@ func checkLimits(t T, h Harness) {
 			}
 			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text += "a" })
 			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			if len(p.Options) > 0 {
+				refuse("targets[0].options.no_such_option", p.Source, func(c *publish.Content) { c.Options = map[string]any{"no_such_option": "a"} })
+			}
 			if p.Text.Required {
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
 			}

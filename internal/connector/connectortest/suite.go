@@ -54,6 +54,8 @@ type World struct {
 type Post struct {
 	ID   string
 	Text string
+	// Comments below it, oldest first.
+	Comments []string
 }
 
 // Harness is what the suite needs to know about one connector.
@@ -106,7 +108,7 @@ func checks() []check {
 		{10, "a cancelled context ends the call and leaves nothing running", checkCancel},
 		{11, "no secret in errors, logs and addresses", checkCanaries},
 		{12, "webhooks: signed, forged, repeated, batched, unknown", checkWebhooks},
-		{13, "deleting and finding may be repeated", checkDelete},
+		{13, "editing, deleting and finding may be repeated", checkDelete},
 		{14, "at a limit passes, one over is refused with its field", checkLimits},
 		{15, "the capability matrix in the docs is right", checkMatrix},
 	}
@@ -266,6 +268,9 @@ func (h Harness) operations(c connector.Connector) []operation {
 	}
 	if d, ok := c.(connector.Deleter); ok {
 		ops = append(ops, operation{"delete", func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
+	}
+	if e, ok := c.(connector.Editor); ok {
+		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
 	if r, ok := c.(connector.Revoker); ok {
 		ops = append(ops, operation{"revoke", func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})

@@ -26,6 +26,7 @@ const (
 	srcSize     = "https://github.com/facebookarchive/php-graph-sdk/issues/711"
 	srcUpload   = "https://github.com/facebookarchive/php-graph-sdk/issues/923"
 	srcAbusive  = "https://github.com/facebookarchive/php-graph-sdk/issues/528"
+	srcComments = "https://developers.facebook.com/docs/pages-api/comments-mentions"
 	srcReels    = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
 	srcReported = "https://bundle.social/facebook-api/errors"
 )

@@ -26,6 +26,8 @@ const (
 	opReels       operation = "video_reels"
 	opUpload      operation = "upload"
 	opVideo       operation = "video"
+	opComment     operation = "comments"
+	opEdit        operation = "edit"
 	opDelete      operation = "delete"
 	opRevoke      operation = "revoke"
 	opDebug       operation = "debug_token"

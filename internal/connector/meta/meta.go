@@ -57,6 +57,7 @@ var (
 	_ connector.Connector       = (*Connector)(nil)
 	_ connector.CandidateLister = (*Connector)(nil)
 	_ connector.Deleter         = (*Connector)(nil)
+	_ connector.Editor          = (*Connector)(nil)
 	_ connector.Revoker         = (*Connector)(nil)
 	_ connector.Refresher       = (*Connector)(nil)
 	_ connector.Inspector       = (*Connector)(nil)

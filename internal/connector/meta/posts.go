@@ -154,6 +154,25 @@ func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector
 	return err
 }
 
+// Edit implements connector.Editor. Meta lets an app edit what it has made itself; a video's text has another name.
+// https://developers.facebook.com/docs/pages-api/posts
+func (c *Connector) Edit(ctx context.Context, s connector.Session, r connector.Receipt, text string) error {
+	name := "message"
+	if !strings.Contains(r.ExternalID, "_") { // a post's id begins with its Page's
+		name = "description"
+	}
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	res, err := c.call(ctx, graph{
+		op: opEdit, method: http.MethodPost, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP, params: url.Values{name: {text}},
+	}, &answer)
+	if err == nil && !answer.Success {
+		err = res.Unexpected("success")
+	}
+	return err
+}
+
 // Revoke implements connector.Revoker: it removes the app from the person's account. That ends the access to every
 // Page of that person, in every workspace, so it is for the last connection with the same Data["user_id"].
 // https://developers.facebook.com/docs/graph-api/reference/user/permissions

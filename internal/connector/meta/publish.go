@@ -37,10 +37,22 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 	if err := p.check(); err != nil {
 		return connector.Receipt{}, err
 	}
-	if d.Kind == kindReel {
+	if err := p.mayComment(); err != nil {
+		return connector.Receipt{}, err
+	}
+	r, err := p.publish(ctx, steps)
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	return r, p.firstComment(ctx, r.ExternalID, steps)
+}
+
+// publish makes the post itself visible.
+func (p *post) publish(ctx context.Context, steps connector.Steps) (connector.Receipt, error) {
+	if p.d.Kind == kindReel {
 		return p.publishVideo(ctx, steps)
 	}
-	for i := range d.Media {
+	for i := range p.d.Media {
 		if err := p.upload(ctx, steps, i); err != nil {
 			return connector.Receipt{}, err
 		}
@@ -87,7 +99,7 @@ func (p *post) check() error {
 	return nil
 }
 
-func invalid(field, message, rule string) error {
+func invalid(field, message, rule string) *problem.Error {
 	e := problem.New(problem.InvalidContent, message).On(field)
 	e.Platform, e.Rule = Platform, rule
 	return e

@@ -11,6 +11,7 @@ func rows() []row {
 	operator := problem.Action{Kind: problem.ActOperator, Label: "Ask your operator to check the Meta app's settings"}
 	again := problem.Action{Kind: problem.ActReconnect, Label: "Connect again"}
 	visit := problem.Action{Kind: problem.ActRetry, Label: "Log in at facebook.com, do what it asks, then try again"}
+	comments := problem.Action{Kind: problem.ActReconnect, Label: "Connect again and allow comments"}
 	login := []operation{opExchange, opProlong}
 	const (
 		ended    = "Facebook does not accept the access to this Page any more."
@@ -29,6 +30,9 @@ func rows() []row {
 		{code: 191, subcode: anySubcode, ops: login, class: problem.PermissionMissing, message: "Herald's address is not registered in its Meta app, so the login cannot finish.", action: operator, source: srcLogin},
 		{code: 1, subcode: anySubcode, ops: login, text: "client secret", class: problem.PermissionMissing, message: "Facebook does not accept the secret of Herald's app.", action: operator, source: srcLogin},
 		{code: 100, subcode: anySubcode, ops: []operation{opExchange}, class: problem.AuthExpired, message: "Facebook did not accept this login. Start again.", action: again, source: srcLogin},
+
+		{code: 10, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
+		{code: 200, to: 299, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
 
 		// The access ended. https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 		{code: 190, subcode: 458, class: problem.AuthRevoked, message: "Herald was removed from the Facebook account that this Page was connected with.", source: srcErrors},
@@ -99,7 +103,8 @@ func rows() []row {
 
 		// A parameter. In what a person wrote it is theirs, elsewhere it is ours.
 		{code: 100, subcode: anySubcode, ops: []operation{opPhoto}, class: problem.InvalidContent, field: "media[0]", message: image, source: srcPhoto},
-		{code: 100, subcode: anySubcode, ops: []operation{opFeed}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
+		{code: 100, subcode: anySubcode, ops: []operation{opFeed, opEdit}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
+		{code: 100, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Facebook does not take this comment as it is.", source: srcComments},
 		{code: 100, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcErrors},
 		{code: 12, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook has removed what Herald uses here. Herald needs an update.", action: operator, source: srcVersions},
 		{code: 2500, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcVersions},

@@ -46,7 +46,7 @@ func (p *post) publishVideo(ctx context.Context, steps connector.Steps) (connect
 	if err != nil {
 		return connector.Receipt{}, err
 	}
-	_, err = steps.Do(ctx, connector.Step{Name: "upload" + suffix, Repeatable: true, Durable: true, Run: func(ctx context.Context) (connector.Values, error) {
+	_, err = steps.Do(ctx, connector.Step{Name: "upload" + suffix, Repeatable: true, Run: func(ctx context.Context) (connector.Values, error) {
 		return connector.Values{}, p.transfer(ctx, s, steps)
 	}})
 	if err != nil {

@@ -237,6 +237,13 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 	case !p.published(now):
 		v.State = "Scheduled for " + p.Scheduled.Format("2 Jan 2006, 15:04 MST")
 	}
+	for _, x := range p.Comments {
+		name := x.Name
+		if x.By != "" {
+			name = m.st.Pages[x.By].Name
+		}
+		v.Comments = append(v.Comments, commentView{ID: x.ID, By: name, Text: x.Message, At: x.Created})
+	}
 	if video := m.st.Videos[p.Video]; video != nil {
 		if video.Failed {
 			v.State = "Processing failed"

@@ -21,6 +21,7 @@ func (m *meta) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/revoke", m.controlRevoke)
 	mux.HandleFunc("POST /_sandbox/meta/throttle", m.controlThrottle)
 	mux.HandleFunc("POST /_sandbox/meta/pages/{id}/throttle", m.controlThrottle)
+	mux.HandleFunc("POST /_sandbox/meta/comments", m.controlComment)
 	mux.HandleFunc("POST /_sandbox/meta/videos/{id}/fail", m.controlFailVideo)
 	mux.HandleFunc("POST /_sandbox/meta/settings", m.controlSettings)
 }
@@ -32,16 +33,17 @@ type pageJSON struct {
 }
 
 type postJSON struct {
-	ID        string      `json:"id"`
-	Message   string      `json:"message"`
-	Link      string      `json:"link,omitempty"`
-	Photos    []photoView `json:"photos"`
-	Video     *videoView  `json:"video,omitempty"`
-	Kind      string      `json:"kind,omitempty"` // Reel, Story
-	Created   time.Time   `json:"created_time"`
-	Published bool        `json:"is_published"`
-	App       string      `json:"application_id,omitempty"`
-	Permalink string      `json:"permalink_url"`
+	ID        string        `json:"id"`
+	Message   string        `json:"message"`
+	Link      string        `json:"link,omitempty"`
+	Photos    []photoView   `json:"photos"`
+	Comments  []commentView `json:"comments,omitempty"`
+	Video     *videoView    `json:"video,omitempty"`
+	Kind      string        `json:"kind,omitempty"` // Reel, Story
+	Created   time.Time     `json:"created_time"`
+	Published bool          `json:"is_published"`
+	App       string        `json:"application_id,omitempty"`
+	Permalink string        `json:"permalink_url"`
 }
 
 func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +66,7 @@ func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
 				if photos == nil {
 					photos = []photoView{}
 				}
-				entry.Posts = append(entry.Posts, postJSON{p.ID, p.Message, p.Link, photos, view.Video, view.Kind, p.Created, p.published(now), p.App, permalink(base, p)})
+				entry.Posts = append(entry.Posts, postJSON{p.ID, p.Message, p.Link, photos, view.Comments, view.Video, view.Kind, p.Created, p.published(now), p.App, permalink(base, p)})
 			}
 			out = append(out, entry)
 		}
@@ -153,7 +155,7 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(in.Scopes) == 0 {
-		in.Scopes = []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement"}
+		in.Scopes = []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement"}
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()

@@ -113,6 +113,8 @@ func metaRoutes() []graphRoute {
 		{"GET video", "Read a video", graphOp{name: "meta.video.get", run: (*meta).getVideo}},
 		{"POST video", "Edit a video", graphOp{name: "meta.video.edit", run: (*meta).editVideo}},
 		{"DELETE video", "Delete a video", graphOp{name: "meta.video.delete", run: (*meta).deleteVideo}},
+		{"POST */comments", "Comment on a post", graphOp{name: "meta.comments.create", run: (*meta).createComment}},
+		{"GET */comments", "List comments", graphOp{name: "meta.comments.list", run: (*meta).listComments}},
 		{"GET */published_posts", "List posts", graphOp{name: "meta.posts.list", run: (*meta).listPublished}},
 		{"GET */feed", "", graphOp{name: "meta.posts.list", run: (*meta).listFeed}},
 		{"GET */scheduled_posts", "", graphOp{name: "meta.posts.list", run: (*meta).listScheduled}},

@@ -75,6 +75,7 @@ type postView struct {
 	Text      string
 	Link      string
 	Photos    []photoView
+	Comments  []commentView
 	Kind      string     // "Reel", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
 	At        time.Time
@@ -90,6 +91,13 @@ type photoView struct {
 	Alt    string `json:"alt_text"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+}
+
+type commentView struct {
+	ID   string    `json:"id"`
+	By   string    `json:"by"`
+	Text string    `json:"message"`
+	At   time.Time `json:"created_time"`
 }
 
 type videoView struct {

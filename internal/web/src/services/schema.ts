@@ -154,7 +154,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change the text of the published post on the platform
+         * @description Only for platforms with the capability `edit`. The text is checked as in createPost. 409 when the job is not published.
+         */
+        patch: operations["editPublished"];
         trace?: never;
     };
     "/v1/jobs/{job_id}/cancel": {
@@ -782,6 +786,8 @@ export interface components {
             candidates: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
+            /** @description Can change the text of a published post. */
+            edit: boolean;
             /** @description Renews the access by itself before it ends. */
             refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
@@ -1186,31 +1192,55 @@ export interface components {
              * @description The most bytes of one file; absent = no limit.
              */
             max_bytes?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The longest video; absent = no limit.
+             */
             max_duration_ms?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The most pictures per second; absent = no limit.
+             */
             max_frame_rate?: number;
             /**
              * Format: int64
              * @description The most pixels of one file, width × height; absent = no limit.
              */
             max_pixels?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The widest picture, width divided by height; absent = no limit.
+             */
             max_ratio?: number;
             /**
              * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The shortest video; absent = no limit.
+             */
             min_duration_ms?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The fewest pictures per second; absent = no limit.
+             */
             min_frame_rate?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The fewest pixels up; absent = no limit.
+             */
             min_height?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The narrowest picture, width divided by height; absent = no limit.
+             */
             min_ratio?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The fewest pixels across; absent = no limit.
+             */
             min_width?: number;
             /** @description The page that states the limit. */
             source?: string;
@@ -1321,6 +1351,10 @@ export interface components {
             };
             /** @description Instead of the post's text. */
             text?: string;
+        };
+        NewText: {
+            /** @example Open from nine today. */
+            text: string;
         };
         NewTime: {
             /**
@@ -1602,7 +1636,7 @@ export interface components {
              */
             attempt?: number;
             /**
-             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved or deleted.
+             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted.
              * @example published
              */
             kind: string;
@@ -2015,6 +2049,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobHistory"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPublished: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
