@@ -22,6 +22,7 @@ func (m *meta) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/throttle", m.controlThrottle)
 	mux.HandleFunc("POST /_sandbox/meta/pages/{id}/throttle", m.controlThrottle)
 	mux.HandleFunc("POST /_sandbox/meta/settings", m.controlSettings)
+	m.webhookRoutes(mux)
 }
 
 type pageJSON struct {

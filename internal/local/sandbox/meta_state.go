@@ -30,6 +30,7 @@ type metaState struct {
 	Photos map[string]*metaPhoto `json:"photos"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
+	Callback     metaCallback `json:"callback"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
 }
 
