@@ -136,13 +136,13 @@ func (m *meta) send(ctx context.Context, method, to string, header http.Header, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body)) //nolint:gosec // the address that the person who runs the sandbox configured
+	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 	if err != nil {
 		return sent{}, err
 	}
 	req.Header = header
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req) //nolint:gosec // as above
+	res, err := client.Do(req)
 	if err != nil {
 		return sent{}, err
 	}
