@@ -175,8 +175,12 @@ func TestTheDoorKnowsItsPaths(t *testing.T) {
 		method, path string
 		status       int
 	}{
-		{http.MethodGet, "/nobody", 404}, {http.MethodPost, "/nobody", 404}, {http.MethodPost, "/nobody/deauthorize", 404},
-		{http.MethodPut, "/meta", 405}, {http.MethodGet, "/", 404}, {http.MethodGet, "/nobody/deletion/x", 404},
+		{http.MethodGet, "/nobody", 404},
+		{http.MethodPost, "/nobody", 404},
+		{http.MethodPost, "/nobody/deauthorize", 404},
+		{http.MethodPut, "/meta", 405},
+		{http.MethodGet, "/", 404},
+		{http.MethodGet, "/nobody/deletion/x", 404},
 	} {
 		out := httptest.NewRecorder()
 		door.Handler().ServeHTTP(out, httptest.NewRequestWithContext(t.Context(), r.method, r.path, nil))
