@@ -48,21 +48,52 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 		set = append(set, "#text = :text", "text_at = :at", "text_by = :event")
 		values[":text"], values[":at"], values[":event"] = str(c.Text), num(e.At), str(rank)
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
-		for name, v := range map[string]string{"post_id": c.PostID, "parent_id": c.ParentID, "from_id": c.FromID, "from_name": c.FromName} {
-			if v != "" { // left out: what is known stays
-				set = append(set, name+" = :"+name)
-				values[":"+name] = str(v)
-			}
-		}
-		if c.CreatedAt != 0 {
-			set = append(set, "created_at = :created")
-			values[":created"] = num(c.CreatedAt)
+		for name, v := range circumstances(c) {
+			set = append(set, name+" = :"+name)
+			values[":"+name] = v
 		}
 		u.ConditionExpression = aws.String("attribute_not_exists(removed_at) AND " +
 			"(attribute_not_exists(text_at) OR text_at < :at OR (text_at = :at AND text_by < :event))")
 	}
 	u.UpdateExpression = aws.String("SET " + strings.Join(set, ", "))
-	return s.tryUpdate(ctx, u, "apply comment")
+	applied, err := s.tryUpdate(ctx, u, "apply comment")
+	if err != nil || applied || c.Verb == connector.CommentHide || c.Verb == connector.CommentUnhide {
+		return applied, err
+	}
+	return false, s.fillIn(ctx, e)
+}
+
+// circumstances are who wrote a comment, where and when, as far as a change tells it. They do not change, but a platform
+// leaves some out of an edit.
+func circumstances(c connector.CommentChange) item {
+	out := item{}
+	for name, v := range map[string]string{"post_id": c.PostID, "parent_id": c.ParentID, "from_id": c.FromID, "from_name": c.FromName} {
+		if v != "" {
+			out[name] = str(v)
+		}
+	}
+	if c.CreatedAt != 0 {
+		out["created_at"] = num(c.CreatedAt)
+	}
+	return out
+}
+
+// fillIn takes from an older change what the newer one left out.
+func (s *Store) fillIn(ctx context.Context, e webhook.Event) error {
+	var set []string
+	values := item{}
+	for name, v := range circumstances(*e.Comment) {
+		set = append(set, name+" = if_not_exists("+name+", :"+name+")")
+		values[":"+name] = v
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return s.update(ctx, &types.Update{
+		TableName: &s.Tables.Comments, Key: commentKey(e.TenantID, e.ConnectionID, e.Comment.ID),
+		ConditionExpression: aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at)"),
+		UpdateExpression:    aws.String("SET " + strings.Join(set, ", ")), ExpressionAttributeValues: values,
+	}, "fill in comment")
 }
 
 // DeleteComment implements webhook.ProcessStore.

@@ -27,7 +27,6 @@ import (
 func newRefreshWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.store.Tables.Connections = w.ownTable("connections", w.store.Tables.Connections)
 	w.connectPageWith(true)
 	w.edit("SET refresh_at = :t", map[string]types.AttributeValue{":t": &types.AttributeValueMemberN{Value: "1"}})
 	return w

@@ -60,7 +60,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts", "refresh"} {
+		for _, f := range []string{"publish", "posts", "refresh", "receive", "process"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -89,6 +89,7 @@ type world struct {
 	queue   *queue.Queue
 	sqs     *sqs.Client
 	queueID string
+	hooks   *queue.Webhooks
 	tap     *wiretap.Tap
 	awsURL  string // through the tap
 	metaURL string // through the tap
@@ -165,10 +166,15 @@ func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor
 		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
 		Health: running.Output(t, "HealthTable"),
 	}}
+	w.store.Tables.Comments = running.Output(t, "CommentsTable")
 	w.store.Tables.Jobs = w.ownTable("jobs", running.Output(t, "JobsTable"))
+	// Each world's sandbox counts its ids from the same number: a Page's id must not find another world's connection.
+	w.store.Tables.Connections = w.ownTable("connections", running.Output(t, "ConnectionsTable"))
+	w.store.Tables.WebhookEvents = w.ownTable("events", running.Output(t, "WebhookEventsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
+	w.hooks = &queue.Webhooks{SQS: w.sqs, URL: w.newQueue("hooks-" + w.tenant), DLQ: w.newQueue("hooks-dlq-" + w.tenant)}
 	w.connectPage()
 	w.uploadFiles()
 	return w
@@ -229,7 +235,7 @@ func (w *world) connectPageWith(short bool) {
 	}, time.Now().Add(time.Hour)))
 	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
 		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: "facebook_page", ExternalID: w.page, Name: "Crash Cafe",
-		Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
+		Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
 
@@ -264,6 +270,7 @@ func (w *world) env() []string {
 		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
 		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
 		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",
+		"WEBHOOK_EVENTS_TABLE=" + t.WebhookEvents, "COMMENTS_TABLE=" + t.Comments, "WEBHOOK_QUEUE=" + w.hooks.URL, "WEBHOOK_DLQ=" + w.hooks.DLQ,
 	}
 }
 

@@ -52,9 +52,9 @@ func (s *stamp) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func (s stamp) time() time.Time { return time.Unix(int64(s), 0).UTC() }
+func (s *stamp) time() time.Time { return time.Unix(int64(*s), 0).UTC() }
 
-func (s stamp) millis() int64 { return int64(s) * 1000 }
+func (s *stamp) millis() int64 { return int64(*s) * 1000 }
 
 // commentOf reads a comment's change; nil when the verb is none that Herald knows.
 func commentOf(v feedValue) *connector.CommentChange {

@@ -48,6 +48,12 @@
 //	POST   /_sandbox/meta/throttle              {percent, minutes}: what the usage header says; minutes > 0 refuses calls
 //	POST   /_sandbox/meta/pages/{id}/throttle   the same for one Page
 //	POST   /_sandbox/meta/settings              {require_proof}
+//	POST   /_sandbox/meta/callback              {url, verify_token, deauthorize_url, deletion_url}, after the handshake
+//	POST   /_sandbox/meta/webhook               {object, entry, signature: "" bad sha1 none} -> the app's {status, body}
+//	POST   /_sandbox/meta/webhook/comment       {post, from, message, verb, comment_id, as_page} -> {comment_id, status}
+//	POST   /_sandbox/meta/people/{id}/deauthorize   removes the app and sends the signed_request -> {status, body}
+//	POST   /_sandbox/meta/people/{id}/delete-data   sends the signed_request -> {status, body}
+//	POST   /_sandbox/meta/people/{id}/permission    {permission, pages}: takes it back and tells the app -> {status, body}
 //
 // Tests that run in parallel each seed their own person and Pages, narrow faults and calls with match (a Page's id),
 // and leave the clock alone; a test about time starts its own sandbox.

@@ -24,6 +24,7 @@ func (m *meta) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/comments", m.controlComment)
 	mux.HandleFunc("POST /_sandbox/meta/videos/{id}/fail", m.controlFailVideo)
 	mux.HandleFunc("POST /_sandbox/meta/settings", m.controlSettings)
+	m.webhookRoutes(mux)
 }
 
 type pageJSON struct {

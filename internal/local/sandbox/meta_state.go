@@ -31,6 +31,7 @@ type metaState struct {
 	Videos map[string]*metaVideo `json:"videos,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
+	Callback     metaCallback `json:"callback"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
 }
 
