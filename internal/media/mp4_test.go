@@ -51,7 +51,7 @@ func TestReadVideo(t *testing.T) {
 func TestReadVideoRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	whole := clip.Make(clip.Spec{MoovLast: true})
-	for n := range len(whole) { // cut anywhere
+	for n := range whole { // cut anywhere
 		_, err := media.ReadVideo(bytes.NewReader(whole[:n]), int64(n))
 		require.Error(t, err, n)
 	}

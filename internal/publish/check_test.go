@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -170,10 +171,7 @@ func TestCheckOfOptions(t *testing.T) {
 		"no truth": {"true", "loud"}, "no number": {"3", "times"}, "half": {1.5, "times"}, "above": {4.0, "times"}, "below": {0.0, "times"},
 		"another mood": {"so so", "mood"}, "unknown": {1.0, "nonsense"},
 	} {
-		o := map[string]any{}
-		for k, v := range good {
-			o[k] = v
-		}
+		o := maps.Clone(good)
 		o[tc.field] = tc.value
 		got := check(o)
 		require.Len(t, got, 1, name)

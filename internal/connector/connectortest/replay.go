@@ -60,7 +60,7 @@ func (r response) write(w http.ResponseWriter, in *http.Request) {
 		w.Header().Set(k, v)
 	}
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) //nolint:gosec // a fixture
 }
 
 // replay answers from fixtures and refuses what they do not expect.

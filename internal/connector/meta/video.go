@@ -272,7 +272,7 @@ type videoStatus struct {
 		Whole     string `json:"video_status"`
 		Uploading struct {
 			Status string `json:"status"`
-			Bytes  int64  `json:"bytes_transfered"`
+			Bytes  int64  `json:"bytes_transfered"` //nolint:misspell // so it is
 		} `json:"uploading_phase"`
 		Processing struct {
 			Status string `json:"status"`

@@ -257,3 +257,20 @@ func (o only) RoundTrip(r *http.Request) (*http.Response, error) {
 	*o.calls++
 	return answer{status: 200, body: `{"video_id":"7","upload_url":"` + o.address + `"}`}.RoundTrip(r)
 }
+
+// A person says "post again" of a reel that is there: its video cannot be published twice, and its own state says so.
+func TestAReelThatIsThereIsNotPostedAgain(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	session, _ := b.session(t, object{"name": "Shop"})
+	j := b.job(t, session, reel())
+	first, err := j.finish()
+	require.NoError(t, err)
+	steps := j.ledger.Journal(time.Now).Steps()
+	delete(steps, "finish")
+	j.ledger.Save(steps, "")
+	again, err := j.finish()
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	b.oneReel(t, session, again)
+}

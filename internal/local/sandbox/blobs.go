@@ -36,7 +36,7 @@ func (b *blobs) put(id string, data []byte) error {
 		if err := os.MkdirAll(b.dir, 0o750); err != nil {
 			return fmt.Errorf("media folder: %w", err)
 		}
-		if err := os.WriteFile(filepath.Join(b.dir, id), data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(b.dir, filepath.Base(id)), data, 0o600); err != nil {
 			return fmt.Errorf("media file: %w", err)
 		}
 		return nil

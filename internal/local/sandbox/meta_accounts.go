@@ -95,7 +95,7 @@ func (m *meta) listAccounts(c *graphCall) (any, *graphError) {
 			}
 		}
 	}
-	w, err := c.window(visible, 25, 100)
+	w, err := c.window(visible)
 	if err != nil {
 		return nil, err
 	}
@@ -193,10 +193,16 @@ type window struct {
 	empty      bool // give out an empty first page instead
 }
 
+// How many entries a list gives where no limit is asked for, and at most.
+const (
+	usualLimit = 25
+	mostLimit  = 100
+)
+
 // window finds the part of the list that "after" and the limit ask for. A cursor is opaque to the caller; inside it
 // is the id of the last entry shown, so that new entries at the front do not shift it.
-func (c *graphCall) window(keys []string, fallback, most int) (window, *graphError) {
-	limit, err := c.limit(fallback, most)
+func (c *graphCall) window(keys []string) (window, *graphError) {
+	limit, err := c.limit(usualLimit, mostLimit)
 	if err != nil {
 		return window{}, err
 	}

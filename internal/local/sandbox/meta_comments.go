@@ -97,7 +97,7 @@ func (m *meta) listComments(c *graphCall) (any, *graphError) {
 	if c.params.Get("order") == "reverse_chronological" {
 		slices.Reverse(keys)
 	}
-	w, err := c.window(keys, 25, 100)
+	w, err := c.window(keys)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (m *meta) listPosts(c *graphCall, keep func(*metaPost) bool) (any, *graphEr
 			keys = append(keys, id)
 		}
 	}
-	w, err := c.window(keys, 25, 100)
+	w, err := c.window(keys)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (v *metaVideo) status(now time.Time) map[string]any {
 	}
 	return map[string]any{
 		"video_status": whole, "processing_phase": processing, "publishing_phase": publishing,
-		"uploading_phase": map[string]any{"status": uploading, "bytes_transfered": v.Received},
+		"uploading_phase": map[string]any{"status": uploading, "bytes_transfered": v.Received}, //nolint:misspell // the platform's own spelling
 	}
 }
 
@@ -177,7 +177,7 @@ func (m *meta) listReels(c *graphCall) (any, *graphError) {
 			keys = append(keys, v.ID)
 		}
 	}
-	w, err := c.window(keys, 25, 100)
+	w, err := c.window(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +212,7 @@ func (m *meta) serveUpload(w http.ResponseWriter, r *http.Request) {
 	m.sb.serve(w, r, m, call{op: metaUploadOp, path: path, run: func() answer {
 		offset, err := m.beginUpload(r, id)
 		if err != nil {
+			drain(r)
 			return *err
 		}
 		return m.receive(r, id, offset)
@@ -261,6 +262,7 @@ func (m *meta) receive(r *http.Request, id string, offset int64) answer {
 	for {
 		n, err := io.ReadFull(r.Body, buf)
 		if n > 0 && !m.keep(id, offset, buf[:n]) {
+			drain(r)
 			return uploadErr(http.StatusBadRequest, "OffsetInvalidError", "Another upload is under way, or there are too many bytes.")
 		}
 		offset += int64(n)
@@ -274,8 +276,7 @@ func (m *meta) receive(r *http.Request, id string, offset int64) answer {
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
 	v := m.st.Videos[id]
-	switch {
-	case v == nil || !v.complete():
+	if v == nil || !v.complete() {
 		return uploadErr(http.StatusBadRequest, "PartialRequestError", "The request has fewer bytes than the file.")
 	}
 	data, _ := m.sb.blobs.get(id) // forgotten bytes are not looked at

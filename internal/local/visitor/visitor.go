@@ -234,10 +234,14 @@ func (v *Visitor) Connect(ctx context.Context, person string, pages []Page) (con
 
 // SandboxPost is what a fake Page shows.
 type SandboxPost struct {
-	ID        string            `json:"id"`
-	Message   string            `json:"message"`
-	Photos    []json.RawMessage `json:"photos"`
-	Permalink string            `json:"permalink_url"`
+	ID       string            `json:"id"`
+	Message  string            `json:"message"`
+	Photos   []json.RawMessage `json:"photos"`
+	Kind     string            `json:"kind"` // "Reel"; empty = an ordinary post
+	Comments []struct {
+		Message string `json:"message"`
+	} `json:"comments"`
+	Permalink string `json:"permalink_url"`
 }
 
 // Timeline reads a fake Page, newest first.
