@@ -33,6 +33,7 @@ import (
 	"github.com/herald-publishing/herald/internal/store"
 	"github.com/herald-publishing/herald/internal/tenant"
 	"github.com/herald-publishing/herald/internal/vault"
+	"github.com/herald-publishing/herald/internal/webhook"
 )
 
 const origin = "http://herald.test"
@@ -90,7 +91,8 @@ func storeOf(t *testing.T, s teststack.Stack) *store.Store {
 		Tenants: s.Output(t, "TenantsTable"), Connections: s.Output(t, "ConnectionsTable"), Vault: s.Output(t, "VaultTable"),
 		Posts: s.Output(t, "PostsTable"), Jobs: s.Output(t, "JobsTable"), Audit: s.Output(t, "AuditTable"),
 		Metrics: s.Output(t, "MetricsTable"), Idempotency: s.Output(t, "IdempotencyTable"), Media: s.Output(t, "MediaTable"),
-		Health: s.Output(t, "HealthTable"),
+		Health:        s.Output(t, "HealthTable"),
+		WebhookEvents: s.Output(t, "WebhookEventsTable"), Comments: s.Output(t, "CommentsTable"),
 	}}
 }
 
@@ -134,6 +136,9 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		api.Posts{Publish: jobs},
 		api.Jobs{Publish: jobs, Desk: desk{}},
 		api.Insights{Store: w.store, Platforms: []string{"fake"}, Now: now},
+		api.Webhooks{Webhooks: &webhook.Service{
+			Store: w.store, Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(s.AWS()), URL: s.Output(t, "WebhookDLQ")}, Platforms: []string{"fake"}, Now: now, NewID: boot.NewID, Log: log,
+		}},
 	)
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)

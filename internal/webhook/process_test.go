@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -138,34 +137,33 @@ func TestWhatCannotBeAppliedWaitsForAPerson(t *testing.T) {
 	require.Error(t, err, "another workspace's")
 }
 
-// TestACommentThatRacesADeletionLeavesNothing runs both at the same time, many times.
+// slow lets something happen between a worker's look at the connection and its write.
+type slow struct {
+	*store.Store
+	meanwhile func()
+}
+
+func (s slow) ApplyComment(ctx context.Context, e webhook.Event, now time.Time) (bool, error) {
+	s.meanwhile()
+	return s.Store.ApplyComment(ctx, e, now)
+}
+
 func TestACommentThatRacesADeletionLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for range 10 {
-		c := w.link()
-		hello := func() string {
-			return w.put(c, connector.WebhookComment, connector.CommentChange{ID: newID(), Verb: connector.CommentAdd, Text: "hello"}).ID
-		}
-		all := []string{hello(), w.put(c, connector.WebhookDataDeletion).ID, hello(), hello()}
-		var wg sync.WaitGroup
-		errs := make([]error, len(all))
-		for i, id := range all {
-			wg.Go(func() {
-				errs[i] = w.processor().Run(context.WithoutCancel(t.Context()), webhook.Message{Platform: "meta", Events: []string{id}})
-			})
-		}
-		wg.Wait()
-		for _, err := range errs {
-			require.NoError(t, err)
-		}
-		left, _, err := w.store.Comments(t.Context(), w.tenant, c.ID, "", 10)
-		require.NoError(t, err)
-		require.Empty(t, left)
-		for _, id := range all {
-			require.NotEqual(t, webhook.Received, w.event(id).State)
-		}
-	}
+	c := w.link()
+	comment := w.put(c, connector.WebhookComment, connector.CommentChange{ID: "1_9", Verb: connector.CommentAdd, Text: "hello"})
+	deletion := w.put(c, connector.WebhookDataDeletion)
+	p := w.processor()
+	p.Store = slow{w.store, func() {
+		require.NoError(t, w.processor().Run(t.Context(), webhook.Message{Platform: "meta", Events: []string{deletion.ID}}))
+	}}
+	require.NoError(t, p.Run(t.Context(), webhook.Message{Platform: "meta", Events: []string{comment.ID}}))
+	require.Equal(t, webhook.Processed, w.event(deletion.ID).State)
+	require.Equal(t, webhook.Ignored, w.event(comment.ID).State)
+	left, _, err := w.store.Comments(t.Context(), w.tenant, c.ID, "", 10)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func TestTheDoorKnowsItsPaths(t *testing.T) {

@@ -172,18 +172,18 @@ func TestAFansCommentArrivesChangesAndGoes(t *testing.T) {
 	var made struct {
 		ID string `json:"comment_id"`
 	}
-	f.box("comments", map[string]any{"post": post.ID, "from": "Kim", "message": "sch\u00f6n 🍞"}, &made)
-	f.box("comments", map[string]any{"post": post.ID, "as_page": true, "message": "Our own words"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "from": "Kim", "message": "sch\u00f6n 🍞"}, &made)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "as_page": true, "message": "Our own words"}, nil)
 	f.soon("the comment", func() bool { return len(f.comments(f.conns[0])) == 1 })
 	require.Equal(t, []comment{{ID: made.ID, Text: "sch\u00f6n 🍞", FromName: "Kim"}}, f.comments(f.conns[0]))
 
-	f.box("comments", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "edited", "message": "sehr sch\u00f6n"}, nil)
-	f.box("comments", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "hide"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "edited", "message": "sehr sch\u00f6n"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "hide"}, nil)
 	f.soon("the edit", func() bool {
 		c := f.comments(f.conns[0])
 		return len(c) == 1 && c[0].Text == "sehr sch\u00f6n" && c[0].Hidden
 	})
-	f.box("comments", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "remove"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "comment_id": made.ID, "verb": "remove"}, nil)
 	f.soon("the removal", func() bool { return len(f.comments(f.conns[0])) == 0 })
 
 	own, processed := 0, 0
@@ -253,7 +253,7 @@ func TestDeletingAPersonsData(t *testing.T) {
 	f := newFan(t, "Forgotten")
 	var post struct{ ID string }
 	f.box("posts", map[string]any{"page": f.pages[0].ID, "message": "Buns!"}, &post)
-	f.box("comments", map[string]any{"post": post.ID, "from": "Kim", "message": "hello"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "from": "Kim", "message": "hello"}, nil)
 	f.soon("the comment", func() bool { return len(f.comments(f.conns[0])) == 1 })
 
 	now := time.Now()
@@ -274,7 +274,7 @@ func TestDeletingAPersonsData(t *testing.T) {
 	require.Equal(t, "disconnected", f.account(0).Status)
 	require.Empty(t, f.comments(f.conns[0]))
 
-	f.box("comments", map[string]any{"post": post.ID, "from": "Kim", "message": "still there?"}, nil)
+	f.box("webhook/comment", map[string]any{"post": post.ID, "from": "Kim", "message": "still there?"}, nil)
 	f.settled(3)
 	require.Empty(t, f.comments(f.conns[0]), "nothing comes in any more")
 	page, err := f.Send(t.Context(), http.MethodGet, f.Info.URL+"/hooks/meta/deletion/"+strings.Repeat("0", 32), nil, nil)

@@ -31,7 +31,7 @@ import (
 type world struct {
 	teststack.Stack
 	functions map[string]string // logical id -> physical name
-	facing    []string          // logical ids that the API routes to
+	facing    []string          // logical ids that the API routes to, or that have a URL
 	vaultKey  map[string]dt.AttributeValue
 	wrapped   []byte
 	context   map[string]string
@@ -63,6 +63,13 @@ func open(t *testing.T) world {
 		require.Contains(t, logical, name)
 		w.facing = append(w.facing, logical[name])
 	}
+	// So does whatever has a URL of its own.
+	for id, name := range w.functions {
+		if _, err := lambda.NewFromConfig(w.AWS()).GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: &name}); err == nil {
+			w.facing = append(w.facing, id)
+		}
+	}
+	require.Contains(t, w.facing, "ReceiveFunction")
 	slices.Sort(w.facing)
 	w.facing = slices.Compact(w.facing)
 	require.GreaterOrEqual(t, len(w.facing), 5, "the API routes to too few functions: this test would prove nothing")

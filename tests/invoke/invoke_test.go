@@ -22,15 +22,14 @@ func wanted() map[string]map[string]any {
 	http := func(status float64) map[string]any { return map[string]any{"statusCode": status} }
 	return map[string]map[string]any{
 		"session": http(401), // the demo member is made by `make run` only
-		"tenants": http(401), "connections": http(401), "posts": http(401), "media": http(401), "insights": http(401),
-		"oauth": http(302), // back to the page, with a problem it can explain
-		"docs":  http(200), "ui": http(200),
+		"tenants": http(401), "connections": http(401), "posts": http(401), "media": http(401), "insights": http(401), "webhooks": http(401),
+		"receive": http(200), // signed with the sandbox's secret; about a Page that nobody has linked
+		"oauth":   http(302), // back to the page, with a problem it can explain
+		"docs":    http(200), "ui": http(200),
 		"publishmeta": {"batchItemFailures": []any{}}, // a message about a job that is not there is done with
+		"process":     {"batchItemFailures": []any{}}, // an event that is not there is done with
 		"sweep":       {},
 		"act":         {},
-		"webhooks":    http(401),
-		"receive":     http(401), // the sample's signature is not this app's
-		"process":     {"batchItemFailures": []any{}},
 		"refresh":     {},
 		"ping":        {},
 	}
