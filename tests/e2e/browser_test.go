@@ -60,12 +60,15 @@ func openBrowser(t *testing.T, width int64) *browser {
 	return b
 }
 
-// do runs actions, each within the patience of one step.
+// do runs actions, each within the patience of one step. A node that a page replaced just then is looked for again.
 func (b *browser) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	for _, a := range actions {
 		ctx, cancel := context.WithTimeout(b.ctx, step)
 		err := chromedp.Do(ctx, a)
+		for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "Could not find node") {
+			err = chromedp.Do(ctx, a)
+		}
 		cancel()
 		if err != nil {
 			b.t.Log(tail(evaluate[string](b, "document.body.innerText"), 1500))

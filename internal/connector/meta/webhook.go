@@ -84,9 +84,9 @@ func (c *Connector) Callback(kind connector.WebhookKind, form url.Values) (conne
 	return connector.WebhookEvent{ID: hex.EncodeToString(id[:16]), Subject: string(p.UserID), Kind: kind, At: at, Payload: payload}, nil
 }
 
-// unpadded decodes base64url with or without padding.
+// unpadded decodes base64url with or without padding, strictly: two texts never decode to the same bytes.
 func unpadded(s string) ([]byte, error) {
-	return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+	return base64.RawURLEncoding.Strict().DecodeString(strings.TrimRight(s, "="))
 }
 
 type (
