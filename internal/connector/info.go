@@ -64,12 +64,15 @@ type PostKind struct {
 	Source  string          `json:"source"`
 }
 
-// TextLimit bounds the text. Max is in Unit.
+// TextLimit bounds the text. Max is in Unit. Zero values of what is optional do not bound.
 type TextLimit struct {
-	Required bool   `json:"required"`
-	Max      int    `json:"max"`
-	Unit     Unit   `json:"unit"`
-	Source   string `json:"source"`
+	Required    bool   `json:"required"`
+	Max         int    `json:"max"`
+	Unit        Unit   `json:"unit"`
+	MaxHashtags int    `json:"max_hashtags,omitempty"`
+	MaxMentions int    `json:"max_mentions,omitempty"` // names with an @ before them
+	None        bool   `json:"none,omitempty"`         // such a post shows no text; Max is 0 then
+	Source      string `json:"source"`
 }
 
 // MediaLimit bounds the attached media. Zero values do not bound.
@@ -79,6 +82,9 @@ type MediaLimit struct {
 	Types     []string `json:"types,omitempty"` // MIME types
 	MaxBytes  int64    `json:"max_bytes,omitempty"`
 	MaxPixels int64    `json:"max_pixels,omitempty"`
+	MinRatio  float64  `json:"min_ratio,omitempty"` // width divided by height
+	MaxRatio  float64  `json:"max_ratio,omitempty"`
+	MaxAlt    int      `json:"max_alt,omitempty"` // code points of the description of one file
 	Source    string   `json:"source,omitempty"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -60,6 +61,7 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		return out
 	}
 	checkText(kind, c, a.Title, add)
+	checkTags(kind, c, a.Title, add)
 	switch {
 	case c.Link == "":
 	case !absoluteLink(c.Link):
@@ -81,6 +83,12 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		if px := int64(m.Width) * int64(m.Height); kind.Media.MaxPixels > 0 && px > kind.Media.MaxPixels {
 			add(field, kind.Media.Source, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, a.Title, float64(kind.Media.MaxPixels)/1e6)
 		}
+		if outside(kind.Media, m) {
+			add(field, kind.Media.Source, "The picture is %d × %d; %s takes a width of %.2f to %.2f times the height.", m.Width, m.Height, a.Title, kind.Media.MinRatio, kind.Media.MaxRatio)
+		}
+		if n := utf8.RuneCountInString(m.Alt); kind.Media.MaxAlt > 0 && n > kind.Media.MaxAlt {
+			add(field+".alt", kind.Media.Source, "The description has %d characters; %s takes at most %d.", n, a.Title, kind.Media.MaxAlt)
+		}
 	}
 	return out
 }
@@ -90,12 +98,49 @@ func checkText(kind connector.PostKind, c Content, title string, add func(field,
 		add(c.TextField, "", "The text is not valid UTF-8.")
 		return
 	}
+	if kind.Text.None && strings.TrimSpace(c.Text) != "" {
+		add(c.TextField, kind.Text.Source, "A %s post on %s shows no text. Leave the text for this account empty.", kind.Title, title)
+		return
+	}
 	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link) {
 		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
 	}
 	if n := Length(c.Text, kind.Text.Unit); kind.Text.Max > 0 && n > kind.Text.Max {
 		add(c.TextField, kind.Text.Source, "The text has %d characters as %s counts them; at most %d are allowed.", n, title, kind.Text.Max)
 	}
+}
+
+// checkTags counts the words of the text that begin with # and @.
+func checkTags(kind connector.PostKind, c Content, title string, add func(field, rule, format string, args ...any)) {
+	if n := Tags(c.Text, '#'); kind.Text.MaxHashtags > 0 && n > kind.Text.MaxHashtags {
+		add(c.TextField, kind.Text.Source, "The text has %d hashtags; %s takes at most %d.", n, title, kind.Text.MaxHashtags)
+	}
+	if n := Tags(c.Text, '@'); kind.Text.MaxMentions > 0 && n > kind.Text.MaxMentions {
+		add(c.TextField, kind.Text.Source, "The text mentions %d accounts with @; %s takes at most %d.", n, title, kind.Text.MaxMentions)
+	}
+}
+
+// Tags counts the tags in a text: the sign, not inside a word, with a letter, a digit or an underscore behind it.
+func Tags(s string, sign rune) int {
+	word := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	n, before, signed := 0, ' ', false
+	for _, r := range s {
+		if signed && word(r) {
+			n++
+		}
+		signed = r == sign && !word(before)
+		before = r
+	}
+	return n
+}
+
+// outside tells whether a picture of known size has a shape that is not taken.
+func outside(l connector.MediaLimit, m MediaRef) bool {
+	if m.Width <= 0 || m.Height <= 0 {
+		return false
+	}
+	ratio := float64(m.Width) / float64(m.Height)
+	return l.MinRatio > 0 && ratio < l.MinRatio || l.MaxRatio > 0 && ratio > l.MaxRatio
 }
 
 // Length counts a text in a platform's unit.

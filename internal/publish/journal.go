@@ -78,6 +78,11 @@ func (j *Journal) repeat(ctx context.Context, s connector.Step) (connector.Value
 		return nil, err
 	}
 	j.finish(s.Name, v)
+	if s.Durable {
+		if err := j.save(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return v, nil
 }
 

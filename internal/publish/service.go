@@ -221,6 +221,8 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 		if k, ok := KindFor(kind, c); ok {
 			if len(t.Options) > 0 && len(k.Options) == 0 {
 				out = append(out, Violation{Field: field + ".options", ConnectionID: t.ConnectionID, Message: "This kind of post takes no options."})
+			} else {
+				out = append(out, checkOptions(k, t, field+".options")...)
 			}
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}

@@ -32,7 +32,18 @@ func checkLimits(t T, h Harness) {
 				sentence(t, found[0].Message)
 			}
 			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text += "a" })
-			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			if !p.Text.None {
+				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			}
+			for sign, most := range map[string]int{"#": p.Text.MaxHashtags, "@": p.Text.MaxMentions} {
+				if most == 0 {
+					continue
+				}
+				tagged := at
+				tagged.Text = strings.Repeat(sign+"a ", most)
+				require.Empty(t, publish.Check(a, "con_1", "targets[0]", tagged), "%s with as many %s as allowed", p.Kind, sign)
+				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat(sign+"a ", most+1) })
+			}
 			if p.Text.Required {
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
 			}
@@ -47,6 +58,24 @@ func checkLimits(t T, h Harness) {
 			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
+			if p.Media.MaxAlt > 0 {
+				refuse("media[0].alt", p.Media.Source, func(c *publish.Content) { c.Media[0].Alt = strings.Repeat("a", p.Media.MaxAlt+1) })
+			}
+			for _, shape := range []struct {
+				ratio float64
+				over  float64
+			}{{p.Media.MinRatio, -0.01}, {p.Media.MaxRatio, 0.01}} {
+				if shape.ratio == 0 {
+					continue
+				}
+				exact := at
+				exact.Media = append([]publish.MediaRef{}, at.Media...)
+				exact.Media[0].Width, exact.Media[0].Height = int(shape.ratio*1000), 1000
+				require.Empty(t, publish.Check(a, "con_1", "targets[0]", exact), "%s at its ratio %v", p.Kind, shape.ratio)
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) {
+					c.Media[0].Width, c.Media[0].Height = int((shape.ratio+shape.over)*1000), 1000
+				})
+			}
 		}
 	}
 }

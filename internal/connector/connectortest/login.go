@@ -41,7 +41,7 @@ func checkInfo(t T, h Harness) {
 			require.NotEmpty(t, p.Kind)
 			require.NotEmpty(t, p.Title)
 			sourced(t, p.Kind, p.Source)
-			require.Positive(t, p.Text.Max, p.Kind)
+			require.NotEqual(t, p.Text.None, p.Text.Max > 0, "%s: a text with a limit, or none", p.Kind)
 			require.Contains(t, []connector.Unit{connector.Graphemes, connector.UTF16Units, connector.CodePoints, connector.Bytes}, p.Text.Unit)
 			sourced(t, p.Kind+" text", p.Text.Source)
 			require.LessOrEqual(t, p.Media.Min, p.Media.Max)

@@ -47,11 +47,21 @@ func Section(i connector.Info, c connector.Capabilities) string {
 }
 
 func text(l connector.TextLimit) string {
+	if l.None {
+		return "none"
+	}
 	need := "optional"
 	if l.Required {
 		need = "required"
 	}
-	return fmt.Sprintf("%s, at most [%d %s](%s)", need, l.Max, strings.ReplaceAll(string(l.Unit), "_", " "), l.Source)
+	tags := ""
+	if l.MaxHashtags > 0 {
+		tags += fmt.Sprintf(", %d hashtags", l.MaxHashtags)
+	}
+	if l.MaxMentions > 0 {
+		tags += fmt.Sprintf(", %d mentions", l.MaxMentions)
+	}
+	return fmt.Sprintf("%s, at most [%d %s%s](%s)", need, l.Max, strings.ReplaceAll(string(l.Unit), "_", " "), tags, l.Source)
 }
 
 func media(l connector.MediaLimit) string {
@@ -62,7 +72,11 @@ func media(l connector.MediaLimit) string {
 	if l.Min == l.Max {
 		count = strconv.Itoa(l.Max)
 	}
-	return fmt.Sprintf("%s: %s, [at most %.1f MB each](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, l.Source)
+	shape := ""
+	if l.MinRatio > 0 || l.MaxRatio > 0 {
+		shape = fmt.Sprintf(", width %.2f to %.2f times the height", l.MinRatio, l.MaxRatio)
+	}
+	return fmt.Sprintf("%s: %s, [at most %.1f MB each%s](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, shape, l.Source)
 }
 
 func yes(b bool) string {

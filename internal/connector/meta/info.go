@@ -45,11 +45,11 @@ func Info() connector.Info {
 	required.Required = true
 	return connector.Info{
 		Platform: Platform, Title: "Meta", Color: "#0866ff", Icon: "facebook", APIVersion: DefaultVersion,
-		Scopes: []connector.Scope{
+		Scopes: append([]connector.Scope{
 			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
 			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
 			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
-		},
+		}, instagramScopes()...),
 		Tokens: connector.TokenLife{
 			AccessSeconds: 0, Source: docTokens,
 			Renewal: "A Page's access does not end by itself. It ends when the person removes Herald, changes the password or loses the role on the Page.",
@@ -66,6 +66,6 @@ func Info() connector.Info {
 					},
 				},
 			},
-		}},
+		}, instagramKind()},
 	}
 }

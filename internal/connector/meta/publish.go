@@ -24,10 +24,13 @@ const settle = 5 * time.Second
 // https://developers.facebook.com/docs/graph-api/reference/page/photos
 const photoLife = 20 * time.Hour
 
-// Publish implements connector.Connector. The post becomes visible by exactly one call, to the Page's feed; a photo is
+// Publish implements connector.Connector. A Page's post becomes visible by exactly one call, to the Page's feed; a photo is
 // uploaded unpublished before, which is invisible and so may be repeated.
 // https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Publish(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
+	if s.Account.Kind == kindInstagram {
+		return c.publishInstagram(ctx, s, d, steps)
+	}
 	p := post{c: c, s: s, d: d}
 	if err := p.check(); err != nil {
 		return connector.Receipt{}, err

@@ -28,6 +28,9 @@ type metaState struct {
 	Codes  map[string]*metaCode  `json:"codes"`
 	Posts  map[string]*metaPost  `json:"posts"`
 	Photos map[string]*metaPhoto `json:"photos"`
+	// Containers and Media are Instagram's: what is prepared, and what is published.
+	Containers map[string]*instaContainer `json:"containers"`
+	Media      map[string]*instaMedia     `json:"media"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
@@ -79,9 +82,12 @@ type metaPage struct {
 }
 
 type metaInsta struct {
-	ID       string `json:"id"`
-	Username string `json:"username"`
-	Name     string `json:"name"`
+	ID       string        `json:"id"`
+	Username string        `json:"username"`
+	Name     string        `json:"name"`
+	Media    []string      `json:"media,omitempty"` // ids, oldest first
+	Settings instaSettings `json:"settings"`
+	Lag      int           `json:"-"` // reads of the list without the newest post
 }
 
 // metaThrottle is a spent call budget: calls are refused until it ends.
