@@ -37,7 +37,7 @@ func (l *Ledger) Journal(now func() time.Time) *publish.Journal {
 	})
 }
 
-// Photo is a small JPEG as a draft carries it.
+// Photo is a small JPEG as a draft carries it. Nothing answers at its address.
 func Photo(alt string) connector.Media {
 	img := image.NewGray(image.Rect(0, 0, 16, 16))
 	for i := range 16 {
@@ -54,5 +54,6 @@ func Photo(alt string) connector.Media {
 			}
 			return io.NopCloser(io.NewSectionReader(bytes.NewReader(raw), offset, length)), nil
 		},
+		URL: func(context.Context) (string, error) { return "https://media.example/counter.jpg?X-Amz-Signature=1", nil },
 	}
 }

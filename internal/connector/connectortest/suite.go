@@ -48,6 +48,8 @@ type World struct {
 	Login func(t T, authURL, redirectURI string) connector.Callback
 	// Posts lists what is visible on the account.
 	Posts func(t T) []Post
+	// Address gives a draft's files an address that the fake can fetch; nil where it fetches nothing.
+	Address func(d connector.Draft) connector.Draft
 	// Pass moves the fake's clock, so that it goes with a job that waits; nil where the fake does not care.
 	Pass func(t T, d time.Duration)
 }
