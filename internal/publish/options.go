@@ -22,16 +22,21 @@ type schema struct {
 	Pattern    string            `json:"pattern"`
 }
 
-// checkOptions holds a target's options against the schema of its kind of post. Unknown options are refused.
-func checkOptions(k connector.PostKind, t Target, field string) []Violation {
-	var s schema
-	if len(t.Options) == 0 || json.Unmarshal(k.Options, &s) != nil {
-		return nil
-	}
+// CheckOptions holds a target's options against the schema of its kind of post. Unknown options are refused. field is
+// where they are in the request: "targets[0].options".
+func CheckOptions(k connector.PostKind, target, field string, options map[string]any) []Violation {
 	var out []Violation
-	s.check(t.Options, field, func(field, message string) {
-		out = append(out, Violation{Field: field, ConnectionID: t.ConnectionID, Message: message, Rule: k.Source})
-	})
+	add := func(field, message string) {
+		out = append(out, Violation{Field: field, ConnectionID: target, Message: message, Rule: k.Source})
+	}
+	var s schema
+	switch {
+	case len(options) == 0:
+	case json.Unmarshal(k.Options, &s) != nil:
+		add(field, "This kind of post takes no options.")
+	default:
+		s.check(options, field, add)
+	}
 	return out
 }
 

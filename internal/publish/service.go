@@ -219,11 +219,7 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 		}
 		out = append(out, Check(kind, t.ConnectionID, field, c)...)
 		if k, ok := KindFor(kind, c); ok {
-			if len(t.Options) > 0 && len(k.Options) == 0 {
-				out = append(out, Violation{Field: field + ".options", ConnectionID: t.ConnectionID, Message: "This kind of post takes no options."})
-			} else {
-				out = append(out, checkOptions(k, t, field+".options")...)
-			}
+			out = append(out, CheckOptions(k, t.ConnectionID, field+".options", t.Options)...)
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}
 	}

@@ -54,6 +54,8 @@ func Photo(alt string) connector.Media {
 			}
 			return io.NopCloser(io.NewSectionReader(bytes.NewReader(raw), offset, length)), nil
 		},
-		URL: func(context.Context) (string, error) { return "https://media.example/counter.jpg?X-Amz-Signature=1", nil },
+		URL: func(context.Context) (string, error) {
+			return "https://media.example/counter.jpg?X-Amz-Signature=1", nil
+		},
 	}
 }

@@ -137,3 +137,44 @@ func (b instagramBox) world(t connectortest.T) connectortest.World {
 		},
 	}
 }
+
+func TestInstagramAccountsComeWithTheirPages(t *testing.T) {
+	t.Parallel()
+	b := startInstagram(t)
+	who, _ := b.person(t, object{"person": "Ada", "pages": []object{
+		{"name": "Cafe", "username": "cafe", "instagram": true}, {"name": "Mill"}, {"name": "Bakery", "tasks": []string{"ANALYZE"}, "instagram": true},
+	}})
+	c := b.connect(t, time.Now)
+	accounts := func(decline ...string) []connector.Account {
+		t.Helper()
+		g, err := c.Exchange(t.Context(), b.login(t, authURL(c), object{"person": who.ID, "decline": decline}))
+		require.NoError(t, err)
+		list, err := c.Accounts(t.Context(), g)
+		require.NoError(t, err)
+		return list
+	}
+	list := accounts()
+	require.Len(t, list, 5)
+	cafe, ig := list[0], list[1]
+	require.Equal(t, []string{"facebook_page", "instagram", "facebook_page", "facebook_page", "instagram"}, []string{cafe.Kind, ig.Kind, list[2].Kind, list[3].Kind, list[4].Kind})
+	require.True(t, ig.Usable)
+	require.Equal(t, "cafe", ig.Username)
+	require.Equal(t, "https://www.instagram.com/cafe", ig.ProfileURL)
+	require.Contains(t, ig.AvatarURL, ig.ExternalID)
+	require.Equal(t, map[string]string{"user_id": who.ID, "page_id": cafe.ExternalID}, ig.Data)
+	require.Equal(t, cafe.Credential, ig.Credential)
+	require.Contains(t, ig.Scopes, "instagram_content_publish")
+	require.NotContains(t, cafe.Scopes, "instagram_basic")
+	require.False(t, list[4].Usable, "as its Page")
+	require.NoError(t, c.Ping(t.Context(), connector.Session{Account: ig, Credential: ig.Credential}))
+
+	// What is Instagram's does not keep anybody from connecting Pages.
+	list = accounts("instagram_content_publish")
+	require.True(t, list[0].Usable)
+	require.False(t, list[1].Usable)
+	require.Contains(t, list[1].Reason, "instagram_content_publish")
+	require.Contains(t, list[4].Reason, "role", "the first reason is the Page's")
+	list = accounts("instagram_basic", "instagram_manage_contents", "instagram_manage_comments")
+	require.Len(t, list, 3)
+	require.True(t, list[0].Usable)
+}

@@ -54,9 +54,9 @@ func harness(t *testing.T) connectortest.Harness {
 		Accepted: url.Values{"code": {"AQCanaryCode0001"}},
 		Denied:   url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}},
 		Drafts: map[string]connector.Draft{
-			"instagram.image":    instagramDrafts()["image"],
-			"instagram.carousel": instagramDrafts()["carousel"],
-			"instagram.story":    instagramDrafts()["story"],
+			"instagram.image":         instagramDrafts()["image"],
+			"instagram.carousel":      instagramDrafts()["carousel"],
+			"instagram.story":         instagramDrafts()["story"],
 			"facebook_page.text":      {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
 			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
