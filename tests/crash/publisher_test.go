@@ -15,6 +15,11 @@ import (
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
+// photoPosts are the kinds of account, and what a post with a photo is called there.
+func photoPosts() map[string]string {
+	return map[string]string{"facebook_page": "photo", "instagram": "image"}
+}
+
 // accept stores a post for this world's Page, as the posts function does.
 func (w *world) accept(text string, photo bool) publish.Post {
 	w.t.Helper()
@@ -22,11 +27,11 @@ func (w *world) accept(text string, photo bool) publish.Post {
 	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
 	j := publish.Job{
 		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: "text", Text: text,
-		Account: publish.AccountRef{Kind: "facebook_page", Name: "Crash Cafe", TokenVersion: w.version},
+		Account: publish.AccountRef{Kind: w.kind, Name: "Crash Cafe", TokenVersion: w.version},
 		Status:  publish.Queued, DueAt: now, NextAt: now, Open: []publish.Attempt{}, Steps: map[string]publish.StepLog{}, Rev: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if photo {
-		j.Kind, j.Media = "photo", []publish.MediaRef{w.media}
+		j.Kind, j.Media = photoPosts()[w.kind], []publish.MediaRef{w.media}
 	}
 	p.Jobs = []publish.Job{j}
 	created, err := w.store.CreatePost(w.t.Context(), p, id(), "hash", publish.AuditRow{TenantID: w.tenant, SK: publish.AuditKey(now, id()), Kind: publish.AuditAccepted, At: now, PostID: p.ID})
@@ -98,7 +103,17 @@ func (w *world) publishOne(within time.Duration, plan func(f *fleet)) publish.Po
 
 func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	t.Parallel()
-	dry := newWorld(t)
+	for kind := range photoPosts() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			killAtEveryCall(t, kind)
+		})
+	}
+}
+
+func killAtEveryCall(t *testing.T, kind string) {
+	t.Helper()
+	dry := newWorldOf(t, kind)
 	p := dry.publishOne(20*time.Second, func(*fleet) {})
 	dry.requireOnce(p)
 	calls := dry.tap.Calls()
@@ -113,7 +128,7 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				w := newWorld(t)
+				w := newWorldOf(t, kind)
 				p := w.publishOne(90*time.Second, func(f *fleet) {
 					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
 				})

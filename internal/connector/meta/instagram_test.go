@@ -15,7 +15,7 @@ import (
 )
 
 // instagramSession is the account of the fixtures.
-var instagramSession = connector.Session{ //nolint:gochecknoglobals // a constant
+var instagramSession = connector.Session{
 	Account: connector.Account{
 		Kind: "instagram", ExternalID: "17841400000000005", Name: "Cafe Ada", Username: "cafe.ada",
 		Data: map[string]string{"user_id": "30000000000000017", "page_id": "20000000000000001"},

@@ -141,7 +141,7 @@ func (m *meta) listInstaComments(c *graphCall) (any, *graphError) {
 		views[comment.ID] = view
 		keys = append(keys, comment.ID)
 	}
-	w, err := c.window(keys, 25, 50)
+	w, err := c.window(keys, 50, 50)
 	if err != nil {
 		return nil, err
 	}

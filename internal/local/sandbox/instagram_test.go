@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,9 +45,7 @@ func startInsta(t *testing.T, cfg sandbox.Config) insta {
 
 func (w insta) params(file string, more url.Values) url.Values {
 	v := url.Values{"image_url": {w.pictures + "/" + file}}
-	for k, x := range more {
-		v[k] = x
-	}
+	maps.Copy(v, more)
 	return v
 }
 
@@ -77,8 +76,8 @@ func TestInstagram(t *testing.T) {
 	made := w.container(w.params("ok.jpg", url.Values{"caption": {"Buns by @ada"}, "alt_text": {"Six buns"}}))
 	media := w.publish(made)
 	require.Equal(t, "PUBLISHED", w.status(made))
-	require.Equal(t, map[string]any{"quota_usage": 1.0, "config": object{"quota_total": 50.0, "quota_duration": 86400.0}},
-		map[string]any(list(w.ok(http.MethodGet, w.id+"/content_publishing_limit", w.token, url.Values{"fields": {"quota_usage,config"}}))[0]))
+	require.Equal(t, object{"quota_usage": 1.0, "config": object{"quota_total": 50.0, "quota_duration": 86400.0}},
+		list(w.ok(http.MethodGet, w.id+"/content_publishing_limit", w.token, url.Values{"fields": {"quota_usage,config"}}))[0])
 	seen := list(w.ok(http.MethodGet, w.id+"/media", w.token, url.Values{"fields": {"id,caption,permalink,media_type,timestamp"}}))
 	require.Len(t, seen, 1)
 	require.Equal(t, "Buns by ada", seen[0]["caption"], "read without the @")
