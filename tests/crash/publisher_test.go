@@ -81,6 +81,7 @@ func (w *world) requireOnce(p publish.Post) {
 		}
 	}
 	require.Equal(w.t, w.claims(), attempts, "every attempt is on the audit trail")
+	require.NotContains(w.t, w.logs.String(), "X-Amz-Signature", "the address of a picture is a key to it")
 }
 
 // publishOne runs the publisher on one photo post until the job is final.
