@@ -71,6 +71,19 @@ func (j instagramJob) finish() (connector.Receipt, error) {
 	return connector.Receipt{}, nil
 }
 
+// calm is finish for a job that meets nothing but waiting.
+func (j instagramJob) calm() (connector.Receipt, error) {
+	j.t.Helper()
+	for {
+		r, err := j.try()
+		var wait *connector.WaitError
+		if !errors.As(err, &wait) {
+			return r, err
+		}
+		j.wait(wait.For)
+	}
+}
+
 func (j instagramJob) set(in object) {
 	j.t.Helper()
 	j.box.control(j.t, http.MethodPost, "meta/instagram/"+j.account(), in, nil)
@@ -105,7 +118,7 @@ func TestAnInstagramPostShowsWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	b := startInstagram(t)
 	j := b.start(t, instagramDrafts()["image"])
-	r, err := j.finish()
+	r, err := j.calm()
 	require.NoError(t, err)
 	p := j.one(r)
 	require.Equal(t, "Warm buns by @ada #buns", p.Caption)
@@ -114,14 +127,14 @@ func TestAnInstagramPostShowsWhatWasWritten(t *testing.T) {
 	require.Equal(t, "Six buns on a tray", p.Photos[0].Alt)
 
 	j = b.start(t, instagramDrafts()["carousel"])
-	r, err = j.finish()
+	r, err = j.calm()
 	require.NoError(t, err)
 	p = j.one(r)
 	require.Equal(t, "CAROUSEL_ALBUM", p.Type)
 	require.Len(t, p.Photos, 2)
 
 	j = b.start(t, instagramDrafts()["story"])
-	r, err = j.finish()
+	r, err = j.calm()
 	require.NoError(t, err)
 	require.Equal(t, "STORY", j.one(r).Product)
 }
@@ -206,6 +219,26 @@ func TestAnOldContainerIsMadeAgain(t *testing.T) {
 		j.one(r)
 	}
 	require.Equal(t, 2, refused.calls("meta.ig.container.create"))
+
+	// Its day is nearly over: it is not begun with.
+	late := b.start(t, image())
+	late.step()
+	late.wait(23*time.Hour + 30*time.Minute)
+	r, err := late.calm()
+	require.NoError(t, err)
+	late.one(r)
+	require.Equal(t, 2, late.calls("meta.ig.container.create"))
+}
+
+// What was made is known although the worker died right after.
+func TestAContainerOutlivesTheWorker(t *testing.T) {
+	t.Parallel()
+	j := startInstagram(t).start(t, instagramDrafts()["carousel"])
+	_, err := j.c.Publish(t.Context(), j.session, j.draft, j.ledger.Journal(func() time.Time { return j.now })) // and nobody saves how it ended
+	require.Error(t, err)
+	_, err = j.calm()
+	require.NoError(t, err)
+	require.Equal(t, 3, j.calls("meta.ig.container.create"))
 }
 
 // Whatever spoils the answer of the call that makes the post visible: one post, and the job knows which.
@@ -295,6 +328,7 @@ func TestAFreshContainerThatCannotBeReadIsThere(t *testing.T) {
 	r, err := j.finish()
 	require.NoError(t, err, "the person's token can read it")
 	j.one(r)
+	require.Equal(t, 1, j.calls("meta.ig.container.create"))
 
 	j = b.start(t, image())
 	j.session.Credential.Parent = connector.Secret{}
