@@ -127,6 +127,7 @@ func TestAnInstagramPostShowsWhatWasWritten(t *testing.T) {
 	require.Equal(t, "Six buns on a tray", p.Photos[0].Alt)
 
 	j = b.start(t, instagramDrafts()["carousel"])
+	j.set(object{"polls": 2})
 	r, err = j.calm()
 	require.NoError(t, err)
 	p = j.one(r)
