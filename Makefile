@@ -56,6 +56,9 @@ bench: $(LOCAL) ## measure on a stack of its own and print one table; ARGS='-rat
 microbench: need-go ## Go's benchmarks of the hot paths
 	go test -run '^$$' -bench . -benchmem ./internal/...
 
+mutate: need-go ## break the connector in many small ways; each must turn its suite red
+	go run ./tests/mutate $(ONLY)
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@set -e; for t in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | sort); do \
 	  for f in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$t); do \
@@ -77,4 +80,4 @@ need-go:
 	 case "$$v" in go1.2[6-9]*|go1.[3-9][0-9]*|devel*) ;; *) echo "Go >= 1.26 is needed; this is $$v"; exit 1;; esac
 
 FORCE:
-.PHONY: help run dev reset test web-test check lint validate build deploy invoke bench microbench fuzz need-go FORCE
+.PHONY: help run dev reset test web-test check lint validate build deploy invoke bench microbench mutate fuzz need-go FORCE

@@ -19,9 +19,9 @@ import (
 // handled gives an empty value of what a function's handler takes. Every function that is not here answers HTTP.
 func handled(function string) any {
 	switch function {
-	case "publish":
+	case "publish", "process":
 		return &events.SQSEvent{}
-	case "sweep":
+	case "sweep", "refresh", "ping":
 		return &events.EventBridgeEvent{} // the handler takes anything; this is what the scheduler sends
 	case "act":
 		return &act.Request{}
@@ -106,6 +106,14 @@ func TestQueueEventIsOneOfOurs(t *testing.T) {
 	require.NotEmpty(t, e.Records)
 	for _, r := range e.Records {
 		_, err := queue.Decode(r.Body)
+		require.NoError(t, err)
+	}
+	raw, err = os.ReadFile("process.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &e))
+	require.NotEmpty(t, e.Records)
+	for _, r := range e.Records {
+		_, err := queue.DecodeWebhook(r.Body)
 		require.NoError(t, err)
 	}
 }

@@ -19,10 +19,11 @@ import (
 )
 
 func main() {
-	b := boot.Start(context.Background(), "TENANTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "JOBS_TABLE", "AUDIT_TABLE", "IDEMPOTENCY_TABLE")
+	b := boot.Start(context.Background(), "TENANTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "JOBS_TABLE", "AUDIT_TABLE", "IDEMPOTENCY_TABLE", "HEALTH_TABLE")
 	s := b.Store()
 	jobs := &publish.Service{
 		Store: s, Queue: &queue.Queue{SQS: sqs.NewFromConfig(b.AWS), URLs: b.Env.Queues}, Log: b.Log, Now: time.Now, NewID: boot.NewID,
+		Lateness: s.Lateness,
 	}
 	links := &connection.Service{Store: s, Grants: s, Jobs: jobs, Now: time.Now, NewID: boot.NewID, Log: b.Log}
 	platforms := api.Platforms{Tenants: &tenant.Service{Store: s, Now: time.Now}}

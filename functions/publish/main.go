@@ -14,10 +14,12 @@ import (
 
 	"github.com/herald-publishing/herald/internal/boot"
 	platforms "github.com/herald-publishing/herald/internal/boot/platform"
+	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/media/bucket"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/telemetry"
+	"github.com/herald-publishing/herald/internal/telemetry/trace"
 	"github.com/herald-publishing/herald/internal/vault"
 )
 
@@ -41,8 +43,13 @@ func main() {
 		SQS:  sqs.NewFromConfig(b.AWS),
 		URLs: map[string]string{platform: b.Env.Queue}, DLQs: map[string]string{platform: b.Env.DLQ},
 	}
+	renewer := &connection.Renewer{
+		Store: store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: store}, Connectors: connectors,
+		Now: time.Now, NewID: boot.NewID, Log: b.Log,
+	}
 	runner := publish.Runner{
 		Store: store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
+		Pace: &publish.Pace{Store: store, Now: time.Now}, HTTP: trace.Client(nil), Renewer: renewer, Lateness: store.Lateness,
 		Door:  publish.Door{Store: store, Opener: vault.Opener{Keys: keys}},
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,

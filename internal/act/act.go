@@ -18,6 +18,7 @@ type Op string
 // The operations.
 const (
 	DeletePost Op = "delete_post" // remove a published job's post from the platform
+	EditPost   Op = "edit_post"   // replace the text of a published job's post
 	Candidates Op = "candidates"  // list what a held job may have made
 )
 
@@ -26,7 +27,8 @@ type Request struct {
 	Op     Op     `json:"op"`
 	Tenant string `json:"tenant"`
 	Job    string `json:"job"`
-	Member string `json:"member"` // who asked, for the audit trail
+	Member string `json:"member"`         // who asked, for the audit trail
+	Text   string `json:"text,omitempty"` // with EditPost
 }
 
 // Response is the act function's answer. A failure the person can act on is a Problem, not an error.
@@ -95,6 +97,8 @@ func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
 	switch r.Op {
 	case DeletePost:
 		return Response{}, d.delete(ctx, r, c, session, job)
+	case EditPost:
+		return Response{}, d.edit(ctx, r, c, session, job)
 	case Candidates:
 		lister, ok := c.(connector.CandidateLister)
 		if !ok {
@@ -122,12 +126,32 @@ func (d *Desk) delete(ctx context.Context, r Request, c connector.Connector, ses
 	if err := deleter.Delete(ctx, session, *job.Receipt); err != nil {
 		return err
 	}
-	_, err := d.Store.ChangeJob(ctx, job.TenantID, job.ID, func(j *publish.Job) (publish.AuditRow, error) {
+	return d.note(ctx, r, publish.AuditDeleted, "Deleted from the platform.", func(j *publish.Job, at int64) { j.DeletedAt = at })
+}
+
+// edit may be repeated at any point: the same text twice is the same post, and so is noting it twice.
+func (d *Desk) edit(ctx context.Context, r Request, c connector.Connector, session connector.Session, job publish.Job) error {
+	editor, ok := c.(connector.Editor)
+	if kind, known := c.Info().AccountKind(job.Account.Kind); !ok || !known || !kind.CanEdit {
+		return problem.New(problem.InvalidRequest, "Posts on such an account can only be edited on the platform.")
+	}
+	if job.Status != publish.Published || job.Receipt == nil || job.DeletedAt != 0 {
+		return problem.New(problem.Conflict, "Only a published post can be edited.")
+	}
+	if err := editor.Edit(ctx, session, *job.Receipt, r.Text); err != nil {
+		return err
+	}
+	return d.note(ctx, r, publish.AuditEdited, "The text was changed on the platform.", func(j *publish.Job, _ int64) { j.Text = r.Text })
+}
+
+// note writes down what was done on the platform.
+func (d *Desk) note(ctx context.Context, r Request, kind, message string, change func(j *publish.Job, at int64)) error {
+	_, err := d.Store.ChangeJob(ctx, r.Tenant, r.Job, func(j *publish.Job) (publish.AuditRow, error) {
 		at := d.Now().UnixMilli()
-		j.DeletedAt = at
+		change(j, at)
 		return publish.AuditRow{
 			TenantID: j.TenantID, SK: publish.AuditKey(at, "aud_"+d.NewID()), JobID: j.ID, PostID: j.PostID, ConnectionID: j.ConnectionID,
-			Kind: publish.AuditDeleted, At: at, By: r.Member, Message: "Deleted from the platform.",
+			Kind: kind, At: at, By: r.Member, Message: message,
 		}, nil
 	})
 	return err

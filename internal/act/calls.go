@@ -17,3 +17,9 @@ func (c Client) DeletePost(ctx context.Context, tenantID, member, job string) er
 	_, err := c.Do(ctx, Request{Op: DeletePost, Tenant: tenantID, Member: member, Job: job})
 	return err
 }
+
+// EditPost replaces the text of a job's published post.
+func (c Client) EditPost(ctx context.Context, tenantID, member, job, text string) error {
+	_, err := c.Do(ctx, Request{Op: EditPost, Tenant: tenantID, Member: member, Job: job, Text: text})
+	return err
+}

@@ -38,10 +38,29 @@ type ConnectionList struct {
 	Items []Connection `json:"items" nullable:"false"`
 }
 
+// HealthLine is what one ping of an account saw.
+type HealthLine struct {
+	At        time.Time `json:"at"`
+	OK        bool      `json:"ok"`
+	LatencyMS int64     `json:"latency_ms" doc:"How long the platform took to answer."`
+	Class     string    `json:"class,omitempty" doc:"Why it did not work." example:"platform_down"`
+}
+
+// HealthLog is the answer of getConnectionHealth.
+type HealthLog struct {
+	Items []HealthLine `json:"items" nullable:"false"`
+}
+
+// Resume is the body of resumeConnection.
+type Resume struct {
+	Mode string `json:"mode" enum:"now,keep_times,drop" doc:"now: all go out, however late. keep_times: those whose time is still ahead keep it, the others go out unless they are later than the workspace allows; then they fail as too_late and can be retried. drop: all are cancelled."`
+}
+
 // NewConnections is the body of createConnections.
 type NewConnections struct {
 	GrantID      string   `json:"grant_id" minLength:"1" maxLength:"64" example:"grt_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	CandidateIDs []string `json:"candidate_ids" nullable:"false" minItems:"1" maxItems:"100" doc:"Which of the grant's accounts to link."`
+	Resume       string   `json:"resume,omitempty" enum:"now,keep_times,drop,ask" doc:"What becomes of the posts that waited for an account; see resumeConnection. ask: they wait an hour for that call. Absent = keep_times."`
 }
 
 type (
@@ -53,7 +72,13 @@ type (
 		Idempotent
 		Body NewConnections
 	}
-	connectionOutput  struct{ Body Connection }
+	connectionOutput struct{ Body Connection }
+	healthLogOutput  struct{ Body HealthLog }
+	resumeInput      struct {
+		Idempotent
+		ConnectionParam
+		Body Resume
+	}
 	connectionsOutput struct{ Body ConnectionList }
 )
 
@@ -76,6 +101,15 @@ func (r Connections) mount(s *surface) {
 		Tags: []string{tagConnections}, Summary: "Read a linked account",
 	}, tenant.Read, r.get)
 	route(s, huma.Operation{
+		OperationID: "getConnectionHealth", Method: http.MethodGet, Path: "/v1/connections/{connection_id}/health",
+		Tags: []string{tagConnections}, Summary: "How an account did",
+		Description: "Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.",
+	}, tenant.Read, r.health)
+	route(s, huma.Operation{
+		OperationID: "resumeConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/resume",
+		Tags: []string{tagConnections}, Summary: "Say what becomes of the posts that waited for an account",
+	}, tenant.Connect, r.resume)
+	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
 		Description: "Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.",
@@ -87,11 +121,11 @@ func (r Connections) create(ctx context.Context, in *newConnectionsInput) (*conn
 	if !tenant.WellFormed(in.Body.GrantID, "grt_") {
 		return nil, nothingThere()
 	}
-	linked, err := r.Connections.Link(ctx, who.TenantID, who.MemberID, in.Body.GrantID, in.Body.CandidateIDs)
+	linked, err := r.Connections.Link(ctx, who.TenantID, who.MemberID, in.Body.GrantID, in.Body.Resume, in.Body.CandidateIDs)
 	if err != nil {
 		return nil, err
 	}
-	return r.answer(ctx, linked)
+	return r.answer(ctx, linked, in.Body.Resume == connection.ResumeAsk)
 }
 
 func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, error) {
@@ -99,13 +133,13 @@ func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	return r.answer(ctx, all)
+	return r.answer(ctx, all, false)
 }
 
-func (r Connections) answer(ctx context.Context, all []connection.Connection) (*connectionsOutput, error) {
+func (r Connections) answer(ctx context.Context, all []connection.Connection, asked bool) (*connectionsOutput, error) {
 	out := &connectionsOutput{Body: ConnectionList{Items: make([]Connection, 0, len(all))}}
 	for _, c := range all {
-		one, err := r.with(ctx, c)
+		one, err := r.with(ctx, c, asked || c.Status == connection.Blocked)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +153,26 @@ func (r Connections) get(ctx context.Context, in *ConnectionParam) (*connectionO
 	if err != nil {
 		return nil, err
 	}
-	one, err := r.with(ctx, c)
+	one, err := r.with(ctx, c, true)
+	return &connectionOutput{Body: one}, err
+}
+
+func (r Connections) health(ctx context.Context, in *ConnectionParam) (*healthLogOutput, error) {
+	log, err := r.Connections.Health(ctx, sessionOf(ctx).TenantID, in.ID)
+	out := &healthLogOutput{Body: HealthLog{Items: make([]HealthLine, 0, len(log))}}
+	for _, l := range log {
+		out.Body.Items = append(out.Body.Items, HealthLine{At: moment(l.At), OK: l.OK, LatencyMS: l.LatencyMS, Class: string(l.Class)})
+	}
+	return out, err
+}
+
+func (r Connections) resume(ctx context.Context, in *resumeInput) (*connectionOutput, error) {
+	who := sessionOf(ctx)
+	c, err := r.Connections.Resume(ctx, who.TenantID, who.MemberID, in.ID, in.Body.Mode)
+	if err != nil {
+		return nil, err
+	}
+	one, err := r.with(ctx, c, true)
 	return &connectionOutput{Body: one}, err
 }
 
@@ -128,11 +181,14 @@ func (r Connections) disconnect(ctx context.Context, in *ConnectionParam) (*empt
 	return nil, r.Connections.Disconnect(ctx, who.TenantID, in.ID, who.MemberID)
 }
 
-// with adds how many jobs wait for the account.
-func (r Connections) with(ctx context.Context, c connection.Connection) (Connection, error) {
-	n, err := r.Connections.Waiting(ctx, c)
-	if err != nil {
-		return Connection{}, err
+// with adds how many jobs wait for the account, if it is worth a read.
+func (r Connections) with(ctx context.Context, c connection.Connection, count bool) (Connection, error) {
+	n := 0
+	if count {
+		var err error
+		if n, err = r.Connections.Waiting(ctx, c); err != nil {
+			return Connection{}, err
+		}
 	}
 	out := Connection{
 		ID: c.ID, Platform: c.Platform, Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,

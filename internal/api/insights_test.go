@@ -57,6 +57,8 @@ func TestRenamingReachesOpenSessions(t *testing.T) {
 	require.Equal(t, "America/New_York", s.Workspace.TimeZone)
 	var w api.Workspace
 	ada.get("/v1/workspace").into(&w)
+	require.Equal(t, 24, w.LatenessHours)
+	w.LatenessHours = 0 // no part of a session
 	require.Equal(t, s.Workspace, w)
 }
 

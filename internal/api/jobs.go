@@ -69,7 +69,7 @@ type JobHistory struct {
 // TimelineEntry is one thing that happened to a job.
 type TimelineEntry struct {
 	At      time.Time   `json:"at"`
-	Kind    string      `json:"kind" doc:"accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved or deleted." example:"published"`
+	Kind    string      `json:"kind" doc:"accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted." example:"published"`
 	Step    string      `json:"step,omitempty" doc:"With the kinds step_started and step_done: which call to the platform." example:"publish"`
 	Attempt int         `json:"attempt,omitempty" example:"1"`
 	Message string      `json:"message"`
@@ -81,6 +81,11 @@ type Resolution struct {
 	Outcome    string `json:"outcome" enum:"there,post_again" doc:"there: the post is on the platform; post_again: it is not, publish it."`
 	ExternalID string `json:"external_id,omitempty" maxLength:"512" doc:"With there: the platform's id of the post, as listJobCandidates gives it."`
 	Permalink  string `json:"permalink,omitempty" format:"uri" maxLength:"2048" doc:"With there: the post's URL."`
+}
+
+// NewText is the body of editPublished.
+type NewText struct {
+	Text string `json:"text" maxLength:"200000" example:"Open from nine today."`
 }
 
 // Candidate is a post on the platform that may be the one a held job made.
@@ -111,6 +116,11 @@ type (
 		JobParam
 		Body Resolution
 	}
+	editJobInput struct {
+		Idempotent
+		JobParam
+		Body NewText
+	}
 	jobOutput        struct{ Body Job }
 	jobHistoryOutput struct{ Body JobHistory }
 	candidatesOutput struct{ Body CandidateList }
@@ -126,6 +136,7 @@ type Jobs struct {
 type Desk interface {
 	Candidates(ctx context.Context, tenantID, member, job string) ([]connector.Candidate, error)
 	DeletePost(ctx context.Context, tenantID, member, job string) error
+	EditPost(ctx context.Context, tenantID, member, job, text string) error
 }
 
 func (r Jobs) mount(s *surface) {
@@ -157,6 +168,11 @@ func (r Jobs) mount(s *surface) {
 		Tags: []string{tagJobs}, Summary: "Delete the published post on the platform",
 		Description: "Only for platforms with the capability `delete`. Deleting what is gone already is a success.",
 	}, tenant.Decide, r.deletePublished)
+	route(s, huma.Operation{
+		OperationID: "editPublished", Method: http.MethodPatch, Path: "/v1/jobs/{job_id}",
+		Tags: []string{tagJobs}, Summary: "Change the text of the published post on the platform",
+		Description: "Only for accounts whose kind has `can_edit`. The text is checked as in createPost. 409 when the job is not published.",
+	}, tenant.Decide, r.editPublished)
 }
 
 func (r Jobs) get(ctx context.Context, in *jobInput) (*jobHistoryOutput, error) {
@@ -205,6 +221,18 @@ func (r Jobs) candidates(ctx context.Context, in *jobInput) (*candidatesOutput, 
 func (r Jobs) deletePublished(ctx context.Context, in *jobActionInput) (*empty, error) {
 	who := sessionOf(ctx)
 	return nil, r.Desk.DeletePost(ctx, who.TenantID, who.MemberID, in.ID)
+}
+
+func (r Jobs) editPublished(ctx context.Context, in *editJobInput) (*jobOutput, error) {
+	who := sessionOf(ctx)
+	if err := r.Publish.CheckEdit(ctx, who.TenantID, in.ID, in.Body.Text); err != nil {
+		return nil, rejected(ctx, err)
+	}
+	if err := r.Desk.EditPost(ctx, who.TenantID, who.MemberID, in.ID, in.Body.Text); err != nil {
+		return nil, err
+	}
+	j, _, err := r.Publish.Job(ctx, who.TenantID, in.ID)
+	return &jobOutput{Body: jobFrom(j)}, err
 }
 
 func jobFrom(j publish.Job) Job {

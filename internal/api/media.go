@@ -13,15 +13,18 @@ import (
 
 // Media is an uploaded file.
 type Media struct {
-	ID        string     `json:"id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
-	Name      string     `json:"name" example:"terrace.jpg"`
-	Type      string     `json:"type" doc:"MIME type; once ready, read from the bytes." example:"image/jpeg"`
-	Bytes     int64      `json:"bytes" example:"482113"`
-	State     string     `json:"state" enum:"uploading,ready"`
-	Width     int        `json:"width,omitempty" doc:"Pixels; once ready." example:"1200"`
-	Height    int        `json:"height,omitempty" doc:"Pixels; once ready." example:"900"`
-	Upload    *Upload    `json:"upload,omitempty" doc:"Only in the answer of createMedia."`
-	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Until when the upload can be made."`
+	ID         string     `json:"id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Name       string     `json:"name" example:"terrace.jpg"`
+	Type       string     `json:"type" doc:"MIME type; once ready, read from the bytes." example:"image/jpeg"`
+	Bytes      int64      `json:"bytes" example:"482113"`
+	State      string     `json:"state" enum:"uploading,ready"`
+	Width      int        `json:"width,omitempty" doc:"Pixels; once ready." example:"1200"`
+	Height     int        `json:"height,omitempty" doc:"Pixels; once ready." example:"900"`
+	DurationMs int64      `json:"duration_ms,omitempty" doc:"Length of a video; once ready." example:"12500"`
+	Codec      string     `json:"codec,omitempty" doc:"Codec of a video, as the file names it." example:"avc1"`
+	FrameRate  float64    `json:"frame_rate,omitempty" doc:"Pictures per second of a video, the average." example:"30"`
+	Upload     *Upload    `json:"upload,omitempty" doc:"Only in the answer of createMedia."`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty" doc:"Until when the upload can be made."`
 }
 
 // Upload tells how to send the bytes.
@@ -34,7 +37,7 @@ type Upload struct {
 // NewMedia is the body of createMedia.
 type NewMedia struct {
 	Name  string `json:"name" minLength:"1" maxLength:"255" example:"terrace.jpg"`
-	Type  string `json:"type" minLength:"1" maxLength:"100" doc:"MIME type; JPEG, PNG, GIF or WebP." example:"image/jpeg"`
+	Type  string `json:"type" minLength:"1" maxLength:"100" doc:"MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 1 GB." example:"image/jpeg"`
 	Bytes int64  `json:"bytes" doc:"The file's exact size." example:"482113"`
 }
 
@@ -71,7 +74,7 @@ func (r MediaFiles) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "completeMedia", Method: http.MethodPost, Path: "/v1/media/{media_id}/complete",
 		Tags: []string{tagMedia}, Summary: "Check the uploaded file",
-		Description: "Reads the type and the size in pixels from the bytes. A file that is not what it was said to be is deleted and refused with a 422.",
+		Description: "Reads the type, the size in pixels and the length of a video from the bytes. A file that is not what it was said to be is deleted and refused with a 422.",
 	}, tenant.Compose, r.complete)
 	route(s, huma.Operation{
 		OperationID: "getMedia", Method: http.MethodGet, Path: "/v1/media/{media_id}",
@@ -117,5 +120,8 @@ func (r MediaFiles) content(ctx context.Context, in *MediaParam) (*contentOutput
 }
 
 func mediaFrom(f media.File) Media {
-	return Media{ID: f.ID, Name: f.Name, Type: f.Type, Bytes: f.Bytes, State: f.State, Width: f.Width, Height: f.Height}
+	return Media{
+		ID: f.ID, Name: f.Name, Type: f.Type, Bytes: f.Bytes, State: f.State, Width: f.Width, Height: f.Height,
+		DurationMs: f.DurationMs, Codec: f.Codec, FrameRate: f.FrameRate,
+	}
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/local/clip"
+	"github.com/herald-publishing/herald/internal/media"
 )
 
 func (p *person) announce(name string, size int) (out api.Media) {
@@ -150,6 +152,29 @@ func TestTheTypeComesFromTheBytes(t *testing.T) {
 	var done api.Media
 	ada.post("/v1/media/"+m.ID+"/complete", nil).status(http.StatusOK).into(&done)
 	require.Equal(t, "image/png", done.Type)
+}
+
+func TestAVideoIsKnownFromItsBytes(t *testing.T) {
+	t.Parallel()
+	ada := newWorld(t).signUp()
+	content := clip.Make(clip.Spec{Brand: "qt  ", MoovLast: true, Bytes: 6 << 20, DurationMs: 4200, FrameRate: 25})
+	var m, done api.Media
+	ada.post("/v1/media", api.NewMedia{Name: "oven.mp4", Type: "video/mp4", Bytes: int64(len(content))}).status(http.StatusCreated).into(&m)
+	require.Equal(t, http.StatusOK, ada.send(t, m, content))
+	ada.post("/v1/media/"+m.ID+"/complete", nil).status(http.StatusOK).into(&done)
+	require.Equal(t, "video/quicktime", done.Type)
+	require.Equal(t, []int{540, 960}, []int{done.Width, done.Height})
+	require.Equal(t, int64(4200), done.DurationMs)
+	require.Equal(t, "avc1", done.Codec)
+	require.InDelta(t, 25, done.FrameRate, 0.001)
+
+	ada.post("/v1/media", api.NewMedia{Name: "a.mp4", Type: "video/mp4", Bytes: media.MaxVideoBytes}).status(http.StatusCreated)
+	ada.post("/v1/media", api.NewMedia{Name: "a.mp4", Type: "video/mp4", Bytes: media.MaxVideoBytes + 1}).problem(http.StatusUnprocessableEntity, "invalid_request")
+	ada.post("/v1/media", api.NewMedia{Name: "a.jpg", Type: "image/jpeg", Bytes: media.MaxBytes + 1}).problem(http.StatusUnprocessableEntity, "invalid_request")
+	damaged := content[:1<<20] // the description at the end is missing
+	ada.post("/v1/media", api.NewMedia{Name: "cut.mp4", Type: "video/mp4", Bytes: int64(len(damaged))}).status(http.StatusCreated).into(&m)
+	require.Equal(t, http.StatusOK, ada.send(t, m, damaged))
+	ada.post("/v1/media/"+m.ID+"/complete", nil).problem(http.StatusUnprocessableEntity, "invalid_content")
 }
 
 func TestAnnouncingTwiceWithOneKeyIsOneFile(t *testing.T) {

@@ -37,11 +37,13 @@ func Document() *huma.OpenAPI {
 		"csrf":    {Type: "apiKey", In: "header", Name: csrfHeader, Description: "csrf_token of the session; with the cookie, on everything but GET."},
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "The session cookie's value, for programs."},
 	}
-	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}} {
+	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}, Webhooks{}} {
 		a.next()
 		r.mount(s)
 	}
 	schemas := doc.Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // huma's own errors, which never leave: transform turns them into problems
+	delete(schemas, "ErrorDetail")
 	for _, schema := range schemas {
 		neverNull(schema)
 	}
@@ -83,6 +85,7 @@ func tags() []*huma.Tag {
 		{Name: tagPosts, Description: "What was written."},
 		{Name: tagJobs, Description: "Each target's outcome."},
 		{Name: tagInsights, Description: "Health, numbers and the audit trail."},
+		{Name: tagWebhooks, Description: "What the platforms told."},
 	}
 }
 
@@ -101,39 +104,49 @@ func describe(schemas map[string]*huma.Schema) {
 		schemas[name].Properties["class"].Enum = schemas["Problem"].Properties["class"].Enum
 	}
 	for field, text := range map[string]string{
-		"Platform.platform":        "The platform's name in paths and filters.",
-		"Platform.color":           "A CSS colour.",
-		"Platform.icon":            "The name of the page's icon.",
-		"Platform.api_version":     "The version of the platform's API that is used.",
-		"Platform.sunset":          "The day on which that version ends; absent = not announced.",
-		"Platform.pkce":            "Whether the consent uses PKCE.",
-		"Scope.feature":            "What it is for: discover, publish, delete, …",
-		"Scope.why":                "A sentence for the person.",
-		"Scope.required":           "Without it the account is not usable.",
-		"TokenLife.access_seconds": "How long access lasts; 0 = no end.",
-		"TokenLife.renewal":        "How it is renewed.",
-		"TokenLife.source":         "The page that says so.",
-		"AccountKind.can_delete":   "Whether a post can be removed from such an account.",
-		"PostKind.options":         "JSON Schema of a target's options; absent = there are none.",
-		"PostKind.source":          "The page that describes this kind.",
-		"TextLimit.max":            "The most, counted in unit.",
-		"TextLimit.unit":           "graphemes, utf16_units, code_points or bytes.",
-		"TextLimit.max_hashtags":   "The most words with # before them; absent = no limit.",
-		"TextLimit.max_mentions":   "The most names with @ before them; absent = no limit.",
-		"TextLimit.none":           "Such a post shows no text; max is 0 then.",
-		"TextLimit.source":         "The page that states the limit, or that it is Herald's own.",
-		"MediaLimit.min":           "The fewest files; 0 = none needed.",
-		"MediaLimit.max":           "The most files; 0 = none allowed.",
-		"MediaLimit.types":         "MIME types that are taken.",
-		"MediaLimit.max_bytes":     "The most bytes of one file; absent = no limit.",
-		"MediaLimit.max_pixels":    "The most pixels of one file, width × height; absent = no limit.",
-		"MediaLimit.min_ratio":     "The least width divided by height; absent = no limit.",
-		"MediaLimit.max_ratio":     "The most width divided by height; absent = no limit.",
-		"MediaLimit.max_alt":       "The most characters of the description of one file; absent = no limit.",
-		"MediaLimit.source":        "The page that states the limit.",
-		"Capabilities.candidates":  "Can list what is published, to recognise a held job's post.",
-		"Capabilities.delete":      "Can delete a published post.",
-		"Capabilities.revoke":      "Ends the platform's grant when an account is disconnected.",
+		"Platform.platform":          "The platform's name in paths and filters.",
+		"Platform.color":             "A CSS colour.",
+		"Platform.icon":              "The name of the page's icon.",
+		"Platform.api_version":       "The version of the platform's API that is used.",
+		"Platform.sunset":            "The day on which that version ends; absent = not announced.",
+		"Platform.pkce":              "Whether the consent uses PKCE.",
+		"Scope.feature":              "What it is for: discover, publish, delete, …",
+		"Scope.why":                  "A sentence for the person.",
+		"Scope.required":             "Without it the account is not usable.",
+		"TokenLife.access_seconds":   "How long access lasts; 0 = no end.",
+		"TokenLife.renewal":          "How it is renewed.",
+		"TokenLife.source":           "The page that says so.",
+		"AccountKind.can_delete":     "Whether a post can be removed from such an account.",
+		"AccountKind.can_edit":       "Whether the text of a post on such an account can be changed.",
+		"PostKind.options":           "JSON Schema of a target's options; absent = there are none.",
+		"PostKind.source":            "The page that describes this kind.",
+		"TextLimit.max":              "The most, counted in unit.",
+		"TextLimit.unit":             "graphemes, utf16_units, code_points or bytes.",
+		"TextLimit.source":           "The page that states the limit, or that it is Herald's own.",
+		"MediaLimit.min":             "The fewest files; 0 = none needed.",
+		"MediaLimit.max":             "The most files; 0 = none allowed.",
+		"MediaLimit.types":           "MIME types that are taken.",
+		"MediaLimit.max_bytes":       "The most bytes of one file; absent = no limit.",
+		"MediaLimit.max_pixels":      "The most pixels of one file, width × height; absent = no limit.",
+		"MediaLimit.source":          "The page that states the limit.",
+		"Capabilities.candidates":    "Can list what is published, to recognise a held job's post.",
+		"Capabilities.delete":        "Can delete a published post.",
+		"Capabilities.revoke":        "Ends the platform's grant when an account is disconnected.",
+		"Capabilities.refresh":       "Renews the access by itself before it ends.",
+		"Capabilities.webhooks":      "The platform tells Herald of changes.",
+		"MediaLimit.min_duration_ms": "The shortest video; absent = no limit.",
+		"MediaLimit.max_duration_ms": "The longest video; absent = no limit.",
+		"MediaLimit.min_ratio":       "The narrowest picture, width divided by height; absent = no limit.",
+		"MediaLimit.max_ratio":       "The widest picture, width divided by height; absent = no limit.",
+		"MediaLimit.min_width":       "The fewest pixels across; absent = no limit.",
+		"MediaLimit.min_height":      "The fewest pixels up; absent = no limit.",
+		"MediaLimit.min_frame_rate":  "The fewest pictures per second; absent = no limit.",
+		"MediaLimit.max_frame_rate":  "The most pictures per second; absent = no limit.",
+		"Capabilities.edit":          "Can change the text of a published post.",
+		"TextLimit.max_hashtags":     "The most words with # before them; absent = no limit.",
+		"TextLimit.max_mentions":     "The most names with @ before them; absent = no limit.",
+		"TextLimit.none":             "Such a post shows no text; max is 0 then.",
+		"MediaLimit.max_alt":         "The most characters of the description of one file; absent = no limit.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
 		schemas[name].Properties[property].Description = text

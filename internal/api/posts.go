@@ -64,12 +64,13 @@ type Author struct {
 
 // PostMedium is an attached file.
 type PostMedium struct {
-	ID     string `json:"id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
-	Type   string `json:"type" example:"image/jpeg"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-	Alt    string `json:"alt"`
-	URL    string `json:"url" doc:"Path of getMediaContent." example:"/v1/media/med_01kav8q2m4e9w3x6t0y5r7n1zd/content"`
+	ID         string `json:"id" example:"med_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Type       string `json:"type" example:"image/jpeg"`
+	Width      int    `json:"width"`
+	Height     int    `json:"height"`
+	DurationMs int64  `json:"duration_ms,omitempty" doc:"Length of a video."`
+	Alt        string `json:"alt"`
+	URL        string `json:"url" doc:"Path of getMediaContent." example:"/v1/media/med_01kav8q2m4e9w3x6t0y5r7n1zd/content"`
 }
 
 // PostList is a page of posts.
@@ -286,7 +287,7 @@ func postFrom(p publish.Post) Post {
 		Jobs: make([]Job, 0, len(p.Jobs)),
 	}
 	for _, m := range p.Media {
-		out.Media = append(out.Media, PostMedium{ID: m.ID, Type: m.Type, Width: m.Width, Height: m.Height, Alt: m.Alt, URL: "/v1/media/" + m.ID + "/content"})
+		out.Media = append(out.Media, PostMedium{ID: m.ID, Type: m.Type, Width: m.Width, Height: m.Height, DurationMs: m.DurationMs, Alt: m.Alt, URL: "/v1/media/" + m.ID + "/content"})
 	}
 	for _, j := range p.Jobs {
 		out.Jobs = append(out.Jobs, jobFrom(j))

@@ -21,6 +21,7 @@ const (
 	tagPosts       = "Posts"
 	tagJobs        = "Jobs"
 	tagInsights    = "Insights"
+	tagWebhooks    = "Webhooks"
 )
 
 // metaPermission is the operation's Metadata key under which guard finds what the caller must be allowed to do.

@@ -17,12 +17,16 @@ type Workspace struct {
 	ID       string `json:"id" example:"ten_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	Name     string `json:"name" example:"Cafe Ada"`
 	TimeZone string `json:"time_zone" doc:"IANA name." example:"Europe/Berlin"`
+	// A session does not carry it.
+	LatenessHours int `json:"lateness_hours,omitempty" doc:"How late a post that waited for its account may still go out by itself. Not part of a session's answer." example:"24"`
 }
 
 // WorkspaceChange is the body of updateWorkspace; what is absent stays.
 type WorkspaceChange struct {
 	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"100" example:"Cafe Ada"`
 	TimeZone *string `json:"time_zone,omitempty" minLength:"1" maxLength:"64" doc:"IANA name." example:"Europe/Berlin"`
+
+	LatenessHours *int `json:"lateness_hours,omitempty" minimum:"1" maximum:"720" doc:"How late a post that waited for its account may still go out by itself." example:"24"`
 }
 
 // PlatformSwitch tells whether the workspace uses a platform.
@@ -88,7 +92,7 @@ func (r Workspaces) mount(s *surface) {
 	}, tenant.Read, r.get)
 	route(s, huma.Operation{
 		OperationID: "updateWorkspace", Method: http.MethodPatch, Path: "/v1/workspace",
-		Tags: []string{tagWorkspace}, Summary: "Change the workspace's name or time zone",
+		Tags: []string{tagWorkspace}, Summary: "Change the workspace's settings",
 		Description: "Scheduled posts keep their instant: the zone only changes how times are shown.",
 	}, tenant.Manage, r.update)
 	route(s, huma.Operation{
@@ -116,12 +120,12 @@ func (r Workspaces) get(ctx context.Context, _ *empty) (*workspaceOutput, error)
 }
 
 func (r Workspaces) update(ctx context.Context, in *workspaceInput) (*workspaceOutput, error) {
-	w, err := r.Tenants.Change(ctx, sessionOf(ctx).TenantID, in.Body.Name, in.Body.TimeZone)
+	w, err := r.Tenants.Change(ctx, sessionOf(ctx).TenantID, tenant.Change{Name: in.Body.Name, Zone: in.Body.TimeZone, LatenessHours: in.Body.LatenessHours})
 	return &workspaceOutput{Body: workspaceFrom(w)}, err
 }
 
 func workspaceFrom(w tenant.Workspace) Workspace {
-	return Workspace{ID: w.ID, Name: w.Name, TimeZone: w.Zone}
+	return Workspace{ID: w.ID, Name: w.Name, TimeZone: w.Zone, LatenessHours: int(w.Lateness().Hours())}
 }
 
 func (r Workspaces) switches(ctx context.Context, _ *empty) (*switchesOutput, error) {

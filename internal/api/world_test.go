@@ -90,6 +90,7 @@ func storeOf(t *testing.T, s teststack.Stack) *store.Store {
 		Tenants: s.Output(t, "TenantsTable"), Connections: s.Output(t, "ConnectionsTable"), Vault: s.Output(t, "VaultTable"),
 		Posts: s.Output(t, "PostsTable"), Jobs: s.Output(t, "JobsTable"), Audit: s.Output(t, "AuditTable"),
 		Metrics: s.Output(t, "MetricsTable"), Idempotency: s.Output(t, "IdempotencyTable"), Media: s.Output(t, "MediaTable"),
+		Health: s.Output(t, "HealthTable"),
 	}}
 }
 
@@ -114,6 +115,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 	jobs := &publish.Service{
 		Store: w.store, Flags: &publish.Flags{Load: w.store.PlatformOff, Now: now}, Queue: &queue.Queue{SQS: sqs.NewFromConfig(s.AWS()), URLs: map[string]string{"fake": s.Output(t, "MetaDLQ")}},
 		Infos: map[string]connector.Info{"fake": w.platform.Info()}, Log: log, Now: now, NewID: boot.NewID,
+		Lateness: w.store.Lateness,
 	}
 	links := &connection.Service{Store: w.store, Grants: w.store, Jobs: jobs, Now: now, NewID: boot.NewID, Log: log}
 	h := api.New(
@@ -150,6 +152,8 @@ type desk struct{}
 func (desk) Candidates(context.Context, string, string, string) ([]connector.Candidate, error) {
 	return []connector.Candidate{{Receipt: connector.Receipt{ExternalID: "p1", Permalink: "https://platform.example/p1"}, Text: "hello"}}, nil
 }
+
+func (desk) EditPost(context.Context, string, string, string, string) error { return nil }
 
 func (desk) DeletePost(context.Context, string, string, string) error { return nil }
 

@@ -39,6 +39,8 @@ type Env struct {
 
 	PoolID, PoolClientID, SignUpConfirmation string
 	ActFunction                              string
+	HooksURL                                 string // where the platforms see the webhooks; empty = the function's own address
+	WebhookQueue, WebhookDLQ                 string // queue URLs
 
 	getenv func(string) string
 }
@@ -60,12 +62,15 @@ func Read(getenv func(string) string, required ...string) (Env, error) {
 			Tenants: getenv("TENANTS_TABLE"), Connections: getenv("CONNECTIONS_TABLE"), Vault: getenv("VAULT_TABLE"),
 			Posts: getenv("POSTS_TABLE"), Jobs: getenv("JOBS_TABLE"), Audit: getenv("AUDIT_TABLE"),
 			Metrics: getenv("METRICS_TABLE"), Idempotency: getenv("IDEMPOTENCY_TABLE"), Media: getenv("MEDIA_TABLE"),
+			Health:        getenv("HEALTH_TABLE"),
+			WebhookEvents: getenv("WEBHOOK_EVENTS_TABLE"), Comments: getenv("COMMENTS_TABLE"),
 		},
 		KMSKey: getenv("KMS_KEY"), VaultKey: connector.NewSecret(getenv("VAULT_KEY")),
 		MediaBucket: getenv("MEDIA_BUCKET"), MediaOrigin: getenv("MEDIA_ORIGIN"),
 		Queues: map[string]string{}, Platform: getenv("PLATFORM"), Queue: getenv("QUEUE"), DLQ: getenv("DLQ"),
 		PoolID: getenv("POOL_ID"), PoolClientID: getenv("POOL_CLIENT_ID"), SignUpConfirmation: getenv("SIGNUP_CONFIRMATION"),
 		ActFunction: getenv("ACT_FUNCTION"), getenv: getenv,
+		HooksURL: strings.TrimRight(getenv("HOOKS_URL"), "/"), WebhookQueue: getenv("WEBHOOK_QUEUE"), WebhookDLQ: getenv("WEBHOOK_DLQ"),
 	}
 	for p := range strings.SplitSeq(getenv("PLATFORMS"), ",") {
 		if p = strings.TrimSpace(p); p != "" {

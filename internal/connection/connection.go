@@ -1,5 +1,6 @@
 // Package connection owns a linked account and its life: the way through a platform's consent, linking, healing,
-// disconnecting. It seals tokens and can never open one.
+// renewing, disconnecting. What people do (Linking, Service) seals tokens and can never open one; what keeps them alive
+// (Renewer, Pinger) is given an Opener and runs only in functions that nothing outside can reach.
 package connection
 
 import (
@@ -45,6 +46,7 @@ type Connection struct {
 	ExpiresAt    int64             `dynamodbav:"expires_at"`
 	DataUntil    int64             `dynamodbav:"data_until"`
 	LinkedBy     string            `dynamodbav:"linked_by"` // member id
+	Subject      string            `dynamodbav:"subject"`   // the platform's id of the person whose consent it lives on
 	CreatedAt    int64             `dynamodbav:"created_at"`
 	UpdatedAt    int64             `dynamodbav:"updated_at"`
 }
@@ -66,6 +68,10 @@ const (
 	EventLinked       = "linked"
 	EventHealed       = "healed"
 	EventDisconnected = "disconnected"
+	EventRenewed      = "renewed"
+	EventExpiring     = "expiring"
+	EventBlocked      = "blocked"
+	EventWorks        = "works_again"
 )
 
 // ErrStale is the store's answer when a connection already has a newer credential.
@@ -82,14 +88,22 @@ type Store interface {
 	Disconnect(ctx context.Context, tenantID, id string, e Event) error
 	// ExpireCredential lets a credential vanish at the given moment; one that is gone already is no error.
 	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error
+	// HealthLog gives the newest pings of a connection, newest first.
+	HealthLog(ctx context.Context, tenantID, id string, limit int) ([]Seen, error)
 	// JobsWaiting counts the jobs that wait for the connection to be healed.
 	JobsWaiting(ctx context.Context, tenantID, id string) (int, error)
 }
 
 // JobResumer puts parked jobs of a healed connection back to work. It may be called again.
 type JobResumer interface {
-	Resume(ctx context.Context, tenantID, connectionID string) error
+	// Resume does with the parked jobs what the mode says: now, keep_times or drop.
+	Resume(ctx context.Context, tenantID, connectionID, memberID, mode string) error
+	// Ask leaves them parked for a while, until somebody has said what to do, and tells how many there are.
+	Ask(ctx context.Context, tenantID, connectionID string) (waiting int, err error)
 }
+
+// ResumeAsk leaves the jobs of a healed connection to a later Resume.
+const ResumeAsk = "ask"
 
 // afterlife is how long the credential of a disconnected or renewed connection can still be opened: a
 // publisher may have begun with it.
@@ -129,12 +143,35 @@ func (s *Service) Get(ctx context.Context, tenantID, id string) (Connection, err
 	return c, err
 }
 
-// Waiting counts the jobs that wait for a blocked connection.
+// healthLines is how much of a connection's log is shown: two days, at one ping an hour.
+const healthLines = 50
+
+// Health gives the newest pings of an account, newest first.
+func (s *Service) Health(ctx context.Context, tenantID, id string) ([]Seen, error) {
+	if _, err := s.Get(ctx, tenantID, id); err != nil {
+		return nil, err
+	}
+	return s.Store.HealthLog(ctx, tenantID, id, healthLines)
+}
+
+// Waiting counts the jobs that wait for a connection: until it works again, or until somebody has said what to do.
 func (s *Service) Waiting(ctx context.Context, c Connection) (int, error) {
-	if c.Status != Blocked {
+	if c.Status == Disconnected {
 		return 0, nil
 	}
 	return s.Store.JobsWaiting(ctx, c.TenantID, c.ID)
+}
+
+// Resume does with the jobs that wait for a healed account what the mode says: now, keep_times or drop.
+func (s *Service) Resume(ctx context.Context, tenantID, member, id, mode string) (Connection, error) {
+	c, err := s.Get(ctx, tenantID, id)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case c.Status != Healthy && c.Status != Expiring && mode != "drop":
+		return Connection{}, problem.New(problem.Conflict, c.Name+" does not work yet, so what waits for it cannot go out. Connect it again first.")
+	}
+	return c, s.Jobs.Resume(ctx, tenantID, id, member, mode)
 }
 
 // Disconnect stops the use of an account and lets its credential vanish. Doing it twice is a success. The platform's

@@ -43,7 +43,8 @@ type Candidate struct {
 	Data         map[string]string `dynamodbav:"data"`
 	ExpiresAt    int64             `dynamodbav:"token_until"` // epoch ms; 0 = no end known
 	DataUntil    int64             `dynamodbav:"data_until"`
-	Linked       bool              `dynamodbav:"-"` // it is a live connection now
+	Subject      string            `dynamodbav:"subject"` // the platform's id of the person
+	Linked       bool              `dynamodbav:"-"`       // it is a live connection now
 }
 
 // GrantStore keeps grants.
@@ -75,7 +76,9 @@ func (s *Service) Grant(ctx context.Context, tenantID, id string) (Grant, error)
 
 // Link makes connections of a grant's candidates, named by connection id. What is linked already is healed: it keeps
 // its id, takes the new credential, and its parked jobs go on. Repeating it is a success.
-func (s *Service) Link(ctx context.Context, tenantID, member, grantID string, candidates []string) ([]Connection, error) {
+//
+// resume says what becomes of what waits: see JobResumer; empty = keep_times.
+func (s *Service) Link(ctx context.Context, tenantID, member, grantID, resume string, candidates []string) ([]Connection, error) {
 	g, err := s.Grant(ctx, tenantID, grantID)
 	if err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func (s *Service) Link(ctx context.Context, tenantID, member, grantID string, ca
 	}
 	out := make([]Connection, 0, len(picked))
 	for _, c := range picked {
-		linked, err := s.link(ctx, g, c, member)
+		linked, err := s.link(ctx, g, c, member, resume)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +121,7 @@ func (g Grant) pick(id string) (Candidate, error) {
 	return Candidate{}, problem.New(problem.InvalidRequest, "This consent does not reach such an account.")
 }
 
-func (s *Service) link(ctx context.Context, g Grant, a Candidate, member string) (Connection, error) {
+func (s *Service) link(ctx context.Context, g Grant, a Candidate, member, resume string) (Connection, error) {
 	now := s.Now().UnixMilli()
 	old, known, err := s.Store.Connection(ctx, g.TenantID, a.ConnectionID)
 	if err != nil {
@@ -128,7 +131,7 @@ func (s *Service) link(ctx context.Context, g Grant, a Candidate, member string)
 		TenantID: g.TenantID, ID: a.ConnectionID, Platform: g.Platform, Kind: a.Kind, ExternalID: a.ExternalID,
 		Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, ProfileURL: a.ProfileURL, Status: Healthy, Scopes: a.Scopes,
 		Action: problem.Action{Kind: problem.ActNone}, Data: a.Data, TokenVersion: a.Version, ExpiresAt: a.ExpiresAt,
-		DataUntil: a.DataUntil, LinkedBy: member, CreatedAt: now, UpdatedAt: now,
+		DataUntil: a.DataUntil, LinkedBy: member, Subject: a.Subject, CreatedAt: now, UpdatedAt: now,
 	}
 	kind, message := EventLinked, c.Name+" was linked."
 	if known {
@@ -151,11 +154,22 @@ func (s *Service) link(ctx context.Context, g Grant, a Candidate, member string)
 		}
 	}
 	if known {
-		if err := s.Jobs.Resume(ctx, g.TenantID, c.ID); err != nil {
+		if err := s.resume(ctx, c, resume); err != nil {
 			return Connection{}, fmt.Errorf("resume the waiting jobs: %w", err)
 		}
 	}
 	return s.Get(ctx, g.TenantID, c.ID)
+}
+
+func (s *Service) resume(ctx context.Context, c Connection, mode string) error {
+	switch mode {
+	case ResumeAsk:
+		_, err := s.Jobs.Ask(ctx, c.TenantID, c.ID)
+		return err
+	case "":
+		mode = "keep_times"
+	}
+	return s.Jobs.Resume(ctx, c.TenantID, c.ID, "", mode)
 }
 
 // retire lets the credential before vanish. A failure leaves a sealed row behind, no more.

@@ -229,7 +229,7 @@ func (l *Linking) keep(ctx context.Context, who tenant.Session, s State, grant c
 		c := Candidate{
 			ConnectionID: IDFor(who.TenantID, s.Platform, a.Kind, a.ExternalID), Kind: a.Kind, ExternalID: a.ExternalID, Name: a.Name,
 			Username: a.Username, AvatarURL: a.AvatarURL, ProfileURL: a.ProfileURL, Scopes: a.Scopes, Usable: a.Usable, Reason: a.Reason,
-			Data: a.Data, ExpiresAt: millis(a.ExpiresAt), DataUntil: millis(a.DataUntil),
+			Data: a.Data, ExpiresAt: millis(a.ExpiresAt), DataUntil: millis(a.DataUntil), Subject: grant.Subject,
 		}
 		if s.Reconnect != "" && c.ConnectionID != s.Reconnect {
 			continue // a reconnect heals its own account and no other

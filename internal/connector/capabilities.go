@@ -4,13 +4,19 @@ package connector
 type Capabilities struct {
 	Candidates bool `json:"candidates"`
 	Delete     bool `json:"delete"`
+	Edit       bool `json:"edit"`
 	Revoke     bool `json:"revoke"`
+	Refresh    bool `json:"refresh"`
+	Webhooks   bool `json:"webhooks"`
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
 func CapabilitiesOf(c Connector) Capabilities {
 	_, lister := c.(CandidateLister)
 	_, deleter := c.(Deleter)
+	_, editor := c.(Editor)
 	_, revoker := c.(Revoker)
-	return Capabilities{Candidates: lister, Delete: deleter, Revoke: revoker}
+	_, refresher := c.(Refresher)
+	_, webhooks := c.(Webhooks)
+	return Capabilities{Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks}
 }

@@ -129,6 +129,11 @@ type Deleter interface {
 	Delete(ctx context.Context, s Session, r Receipt) error
 }
 
+// Editor replaces the text of a published post. Doing it again is a success.
+type Editor interface {
+	Edit(ctx context.Context, s Session, r Receipt, text string) error
+}
+
 // Revoker ends the platform's grant when the person disconnects. Revoking what is gone already is a success.
 type Revoker interface {
 	Revoke(ctx context.Context, s Session) error

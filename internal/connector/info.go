@@ -51,6 +51,8 @@ type AccountKind struct {
 	Posts []PostKind `json:"posts"`
 	// CanDelete says whether Herald can remove a post from such an account.
 	CanDelete bool `json:"can_delete"`
+	// CanEdit says whether Herald can change the text of a post on such an account.
+	CanEdit bool `json:"can_edit"`
 }
 
 // PostKind is one kind of post and its limits.
@@ -82,10 +84,17 @@ type MediaLimit struct {
 	Types     []string `json:"types,omitempty"` // MIME types
 	MaxBytes  int64    `json:"max_bytes,omitempty"`
 	MaxPixels int64    `json:"max_pixels,omitempty"`
-	MinRatio  float64  `json:"min_ratio,omitempty"` // width divided by height
-	MaxRatio  float64  `json:"max_ratio,omitempty"`
-	MaxAlt    int      `json:"max_alt,omitempty"` // code points of the description of one file
-	Source    string   `json:"source,omitempty"`
+	// Of each file: its length (videos only), its width divided by its height, its size in pixels.
+	MinDurationMs int64   `json:"min_duration_ms,omitempty"`
+	MaxDurationMs int64   `json:"max_duration_ms,omitempty"`
+	MinRatio      float64 `json:"min_ratio,omitempty"`
+	MaxRatio      float64 `json:"max_ratio,omitempty"`
+	MinWidth      int     `json:"min_width,omitempty"`
+	MinHeight     int     `json:"min_height,omitempty"`
+	MinFrameRate  float64 `json:"min_frame_rate,omitempty"` // pictures per second
+	MaxFrameRate  float64 `json:"max_frame_rate,omitempty"`
+	MaxAlt        int     `json:"max_alt,omitempty"` // code points of the description of one file
+	Source        string  `json:"source,omitempty"`
 }
 
 // AccountKind finds a kind of account.

@@ -26,8 +26,8 @@ type Step struct {
 	// Repeatable steps make something invisible (an unpublished container, an upload session) and simply run
 	// again after a crash. All others are written down as started before Run, and their result after it.
 	Repeatable bool
-	// Durable saves the result of a repeatable step at once instead of with the next write: for what is costly to
-	// make again or counted by the platform. The others are saved before and after anyway.
+	// Durable saves the result of a repeatable step at once instead of with the next write: for what is costly to make
+	// again, counted by the platform, or needed by a long step after it to go on where it was. It costs a write.
 	Durable bool
 	Run     func(ctx context.Context) (Values, error)
 	// Find is asked when the step was started and has no result. since is when it was started. nil = Unknown.
@@ -47,15 +47,19 @@ type Steps interface {
 
 // Media is one attached file, already checked against the limits.
 type Media struct {
-	ID       string
-	Name     string // file name as uploaded
-	Type     string // MIME type, read from the bytes
-	Bytes    int64
-	Width    int // pixels
-	Height   int
-	Alt      string
-	Open     func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
-	Checksum string                                                                 // lower-hex SHA-256 of the bytes; may be empty
+	ID     string
+	Name   string // file name as uploaded
+	Type   string // MIME type, read from the bytes
+	Bytes  int64
+	Width  int // pixels
+	Height int
+	// Duration, Codec and FrameRate are those of a video; zero for a picture.
+	DurationMs int64
+	Codec      string  // of the picture track, as the file names it: "avc1", "hvc1"
+	FrameRate  float64 // pictures per second
+	Alt        string
+	Open       func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
+	Checksum   string                                                                 // lower-hex SHA-256 of the bytes; may be empty
 	// URL gives an address from which the platform can fetch the whole file for some minutes, for platforms that take
 	// no bytes. It is a key to the file: it goes to the platform only, never into a log, an error or the journal. nil =
 	// there is none.

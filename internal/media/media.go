@@ -20,10 +20,11 @@ import (
 
 // Herald's own limits; the platforms' are checked when a post is made.
 const (
-	MaxBytes    = 100 << 20
-	MaxPixels   = 80_000_000 // width × height; more would need too much memory to decode, here and at the platforms
-	UploadLife  = 15 * time.Minute
-	ContentLife = 5 * time.Minute
+	MaxBytes      = 100 << 20  // of a picture
+	MaxVideoBytes = 1 << 30    // one signed upload carries at most 5 GB
+	MaxPixels     = 80_000_000 // width × height; more would need too much memory to decode, here and at the platforms
+	UploadLife    = 15 * time.Minute
+	ContentLife   = 5 * time.Minute
 	// unfinishedLife is how long an announced file may stay unfinished before its row vanishes.
 	unfinishedLife = 24 * time.Hour
 )
@@ -36,18 +37,22 @@ const (
 
 // File is an uploaded file.
 type File struct {
-	TenantID  string `dynamodbav:"tenant_id"`
-	ID        string `dynamodbav:"media_id"`
-	Name      string `dynamodbav:"name"`
-	Type      string `dynamodbav:"type"`  // MIME type; as announced, and once ready as read from the bytes
-	Bytes     int64  `dynamodbav:"bytes"` // as announced; the upload's signature holds it to that
-	State     string `dynamodbav:"state"`
-	Key       string `dynamodbav:"key"` // object key; once ready, one that no signed upload can write to
-	Width     int    `dynamodbav:"width"`
-	Height    int    `dynamodbav:"height"`
-	CreatedBy string `dynamodbav:"created_by"` // member id
-	CreatedAt int64  `dynamodbav:"created_at"` // epoch ms
-	TTL       int64  `dynamodbav:"ttl,omitempty"`
+	TenantID string `dynamodbav:"tenant_id"`
+	ID       string `dynamodbav:"media_id"`
+	Name     string `dynamodbav:"name"`
+	Type     string `dynamodbav:"type"`  // MIME type; as announced, and once ready as read from the bytes
+	Bytes    int64  `dynamodbav:"bytes"` // as announced; the upload's signature holds it to that
+	State    string `dynamodbav:"state"`
+	Key      string `dynamodbav:"key"` // object key; once ready, one that no signed upload can write to
+	Width    int    `dynamodbav:"width"`
+	Height   int    `dynamodbav:"height"`
+	// Of a video: its length, the picture track's codec and its pictures per second.
+	DurationMs int64   `dynamodbav:"duration_ms,omitempty"`
+	Codec      string  `dynamodbav:"codec,omitempty"`
+	FrameRate  float64 `dynamodbav:"frame_rate,omitempty"`
+	CreatedBy  string  `dynamodbav:"created_by"` // member id
+	CreatedAt  int64   `dynamodbav:"created_at"` // epoch ms
+	TTL        int64   `dynamodbav:"ttl,omitempty"`
 }
 
 // Upload is how the bytes are sent.
@@ -113,8 +118,8 @@ func (s *Service) Create(ctx context.Context, tenantID, member string, n New) (F
 		return File{}, Upload{}, problem.Newf(problem.InvalidRequest, "Herald takes %s.", strings.Join(Types(), ", ")).On("type")
 	case n.Bytes <= 0:
 		return File{}, Upload{}, problem.New(problem.InvalidRequest, "The file is empty.").On("bytes")
-	case n.Bytes > MaxBytes:
-		return File{}, Upload{}, problem.Newf(problem.InvalidRequest, "The file is larger than %d MB.", MaxBytes>>20).On("bytes")
+	case n.Bytes > mostBytes(n.Type):
+		return File{}, Upload{}, problem.Newf(problem.InvalidRequest, "The file is larger than %d MB.", mostBytes(n.Type)>>20).On("bytes")
 	}
 	id := "med_" + s.NewID()
 	if n.Key != "" {
@@ -145,7 +150,7 @@ func (s *Service) Create(ctx context.Context, tenantID, member string, n New) (F
 	return f, up, nil
 }
 
-// Complete looks at what was uploaded. A file that is not a picture Herald takes is deleted and refused.
+// Complete looks at what was uploaded. A file that is no picture and no video Herald takes is deleted and refused.
 func (s *Service) Complete(ctx context.Context, tenantID, id string) (File, error) {
 	f, err := s.Get(ctx, tenantID, id)
 	if err != nil || f.State == Ready {
@@ -161,7 +166,7 @@ func (s *Service) Complete(ctx context.Context, tenantID, id string) (File, erro
 	if err != nil {
 		return File{}, fmt.Errorf("look at the upload: %w", err)
 	}
-	kind, width, height, err := s.probe(ctx, f, size)
+	known, err := s.probe(ctx, f, size)
 	var refused *problem.Error
 	if errors.As(err, &refused) {
 		return File{}, errors.Join(refused, s.discard(ctx, f))
@@ -171,8 +176,9 @@ func (s *Service) Complete(ctx context.Context, tenantID, id string) (File, erro
 	}
 	// The signed upload could still be used again: from here on the bytes lie where it does not reach.
 	incoming := f.Key
+	f = known
 	f.Key = "media/" + tenantID + "/" + id
-	f.State, f.Type, f.Width, f.Height, f.TTL = Ready, kind, width, height, 0
+	f.State, f.TTL = Ready, 0
 	if err := s.Bucket.Copy(ctx, incoming, etag, f.Key, f.Type); err != nil {
 		return File{}, fmt.Errorf("keep the upload: %w", err)
 	}

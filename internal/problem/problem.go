@@ -70,6 +70,7 @@ type Error struct {
 	Message    string        // one human sentence
 	Action     Action        // what helps
 	RetryAfter time.Duration // for rate_limited: how long to stay away; 0 = unknown
+	Wide       bool          // for rate_limited: the whole app's budget, not this account's
 	Rule       string        // URL of the document that states the rule
 	// NotSent is true when it is certain that the platform has not acted on the request (it never left, or was
 	// refused). When false and the class is transient, platform_down or unclassified, the platform may have acted.

@@ -28,21 +28,35 @@ type Content struct {
 	TextField string // where the text came from: "text" or "targets[i].text"
 	Link      string
 	Media     []MediaRef
+	Options   map[string]any
 }
 
-// KindFor picks the kind of post from the content where the person did not: the first kind that takes this many media
-// of these types, in the order Info lists them.
+// KindFor picks the kind of post from the content where the person did not: in the order Info lists them, the first kind
+// that takes all of these media; else the first that takes this many of these types; else the first that takes this many.
+// One that shows no text (a story) is another thing than a post: only the person chooses it.
 func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 	if c.Kind != "" {
 		return a.PostKind(c.Kind)
 	}
+	best, level := connector.PostKind{}, 0
 	for _, k := range a.Posts {
-		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max {
+		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.Text.None {
 			continue
 		}
-		return k, true
+		fits := 3
+		for _, m := range c.Media {
+			switch {
+			case len(k.Media.Types) > 0 && !contains(k.Media.Types, m.Type):
+				fits = 1
+			case len(checkFile(k.Media, m, a.Title)) > 0:
+				fits = min(fits, 2)
+			}
+		}
+		if fits > level {
+			best, level = k, fits
+		}
 	}
-	return connector.PostKind{}, false
+	return best, level > 0
 }
 
 // Check compares the content with the platform's limits and gives every violation at once.
@@ -62,6 +76,7 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	}
 	checkText(kind, c, a.Title, add)
 	checkTags(kind, c, a.Title, add)
+	checkOptions(kind, a.Title, targetField+".options", c.Options, add)
 	switch {
 	case c.Link == "":
 	case !absoluteLink(c.Link):
@@ -74,17 +89,8 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	}
 	for i, m := range c.Media {
 		field := fmt.Sprintf("media[%d]", i)
-		if len(kind.Media.Types) > 0 && !contains(kind.Media.Types, m.Type) {
-			add(field, kind.Media.Source, "%s does not take files of the type %s. It takes %s.", a.Title, m.Type, strings.Join(kind.Media.Types, ", "))
-		}
-		if kind.Media.MaxBytes > 0 && m.Bytes > kind.Media.MaxBytes {
-			add(field, kind.Media.Source, "The file has %s; %s takes at most %s.", size(m.Bytes), a.Title, size(kind.Media.MaxBytes))
-		}
-		if px := int64(m.Width) * int64(m.Height); kind.Media.MaxPixels > 0 && px > kind.Media.MaxPixels {
-			add(field, kind.Media.Source, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, a.Title, float64(kind.Media.MaxPixels)/1e6)
-		}
-		if outside(kind.Media, m) {
-			add(field, kind.Media.Source, "The picture is %d × %d; %s takes a width of %.2f to %.2f times the height.", m.Width, m.Height, a.Title, kind.Media.MinRatio, kind.Media.MaxRatio)
+		for _, sentence := range checkFile(kind.Media, m, a.Title) {
+			add(field, kind.Media.Source, "%s", sentence)
 		}
 		if n := utf8.RuneCountInString(m.Alt); kind.Media.MaxAlt > 0 && n > kind.Media.MaxAlt {
 			add(field+".alt", kind.Media.Source, "The description has %d characters; %s takes at most %d.", n, a.Title, kind.Media.MaxAlt)
@@ -132,15 +138,6 @@ func Tags(s string, sign rune) int {
 		before = r
 	}
 	return n
-}
-
-// outside tells whether a picture of known size has a shape that is not taken.
-func outside(l connector.MediaLimit, m MediaRef) bool {
-	if m.Width <= 0 || m.Height <= 0 {
-		return false
-	}
-	ratio := float64(m.Width) / float64(m.Height)
-	return l.MinRatio > 0 && ratio < l.MinRatio || l.MaxRatio > 0 && ratio > l.MaxRatio
 }
 
 // Length counts a text in a platform's unit.

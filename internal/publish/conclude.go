@@ -25,6 +25,7 @@ const (
 	AuditRequeued    = "requeued"
 	AuditResolved    = "resolved"
 	AuditDeleted     = "deleted"
+	AuditEdited      = "edited"
 )
 
 // AuditRow is one line of the append-only trail.

@@ -55,6 +55,28 @@ func TestJournalGivesTheStoredResultOfAFinishedStep(t *testing.T) {
 	require.Equal(t, 1, runs)
 }
 
+// A long step may follow, and the worker may die in it: the session it goes on with must be there.
+func TestJournalSavesADurableStepAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, durable := range []bool{false, true} {
+		d, runs := newDisk(), 0
+		step := connector.Step{Name: "session", Repeatable: true, Durable: durable, Run: func(context.Context) (connector.Values, error) {
+			runs++
+			return connector.Values{"id": "1"}, nil
+		}}
+		for range 2 { // the first worker dies right after the step
+			v, err := d.attempt().Do(t.Context(), step)
+			require.NoError(t, err)
+			require.Equal(t, connector.Values{"id": "1"}, v)
+		}
+		require.Equal(t, map[bool]int{false: 2, true: 1}[durable], runs)
+	}
+	away := errors.New("the store is away")
+	j := publish.NewJournal(publish.Job{}, time.Now, func(context.Context, map[string]publish.StepLog, string) error { return away })
+	_, err := j.Do(t.Context(), connector.Step{Name: "session", Repeatable: true, Durable: true, Run: func(context.Context) (connector.Values, error) { return nil, nil }})
+	require.ErrorIs(t, err, away)
+}
+
 func TestJournalWritesAStepDownBeforeItRuns(t *testing.T) {
 	t.Parallel()
 	d := newDisk()

@@ -156,27 +156,6 @@ func (s *Service) ItIsThere(ctx context.Context, a Author, id string, r connecto
 	})
 }
 
-// Resume puts the parked jobs of a healed connection back on the queue. It may be repeated; what a crash leaves
-// parked, the sweep looks at by itself.
-func (s *Service) Resume(ctx context.Context, tenant, connection string) error {
-	ids, err := s.Store.JobsOfConnection(ctx, tenant, connection, Blocked)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		_, err := s.requeue(ctx, Author{TenantID: tenant}, id, "The account works again.", func(j *Job) error {
-			if j.Status != Blocked {
-				return errNoChange
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *Service) requeue(ctx context.Context, a Author, id, message string, allowed func(*Job) error) (Job, error) {
 	j, err := s.Store.ChangeJob(ctx, a.TenantID, id, func(j *Job) (AuditRow, error) {
 		if err := allowed(j); err != nil {

@@ -14,37 +14,29 @@ import (
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
-func TestOptionsAreHeldAgainstTheSchema(t *testing.T) {
+func TestOptionsMayBeListsAndHaveAForm(t *testing.T) {
 	t.Parallel()
-	k := connector.PostKind{Kind: "image", Source: "https://rules.example/options", Options: json.RawMessage(`{"type":"object","properties":{
-		"names":{"type":"array","maxItems":2,"items":{"type":"string","pattern":"^[a-z]+$"}},"note":{"type":"string","maxLength":3},"on":{"type":"boolean"},"n":{"type":"integer"}}}`)}
+	a := connector.AccountKind{Title: "Gram", Posts: []connector.PostKind{{Kind: "image", Source: "https://rules.example/options", Options: json.RawMessage(`{"type":"object","properties":{
+		"names":{"type":"array","maxItems":2,"items":{"type":"string","pattern":"^[a-z]+$"}},"note":{"type":"string","maxLength":3},"on":{"type":"boolean"},"n":{"type":"integer"}}}`)}}}
 	check := func(in string) []publish.Violation {
 		t.Helper()
 		var options map[string]any
 		require.NoError(t, json.Unmarshal([]byte(in), &options))
-		return publish.CheckOptions(k, "con_1", "targets[0].options", options)
+		return publish.Check(a, "con_1", "targets[0]", publish.Content{Kind: "image", Options: options})
 	}
 	require.Empty(t, check(`{}`))
 	require.Empty(t, check(`{"names":["a","b"],"note":"äöü","on":true,"n":1}`))
 	for in, field := range map[string]string{
-		`{"other":1}`:             "targets[0].options.other",
-		`{"names":["a","b","c"]}`: "targets[0].options.names",
-		`{"names":["@a"]}`:        "targets[0].options.names[0]",
-		`{"names":"a"}`:           "targets[0].options.names",
-		`{"names":[1]}`:           "targets[0].options.names[0]",
-		`{"note":"long"}`:         "targets[0].options.note",
-		`{"note":{}}`:             "targets[0].options.note",
-		`{"note":[]}`:             "targets[0].options.note",
-		`{"note":false}`:          "targets[0].options.note",
+		`{"other":1}`: "other", `{"names":["a","b","c"]}`: "names", `{"names":["a","@a"]}`: "names", `{"names":"a"}`: "names", `{"names":[1]}`: "names",
+		`{"note":"long"}`: "note", `{"note":{}}`: "note", `{"note":[]}`: "note", `{"note":false}`: "note",
 	} {
 		found := check(in)
 		require.Len(t, found, 1, in)
-		require.Equal(t, field, found[0].Field, in)
-		require.Equal(t, k.Source, found[0].Rule)
+		require.Equal(t, "targets[0].options."+field, found[0].Field, in)
+		require.Equal(t, a.Posts[0].Source, found[0].Rule)
 		require.Equal(t, "con_1", found[0].ConnectionID)
 	}
-	k.Options = nil
-	require.Len(t, check(`{"note":"a"}`), 1)
+	require.Contains(t, check(`{"names":["a","@a"]}`)[0].Message, "number 2")
 }
 
 func TestCheckCountsTagsAndLooksAtShapes(t *testing.T) {
@@ -71,26 +63,9 @@ func TestCheckCountsTagsAndLooksAtShapes(t *testing.T) {
 	found = publish.Check(a, "c", "targets[0]", publish.Content{Kind: "story", Text: "x", TextField: "text", Media: []publish.MediaRef{{Alt: "long"}}})
 	require.Len(t, found, 1)
 	require.Equal(t, "text", found[0].Field)
-}
-
-func TestJournalSavesADurableStepAtOnce(t *testing.T) {
-	t.Parallel()
-	d, runs := newDisk(), 0
-	step := connector.Step{Name: "container", Repeatable: true, Durable: true, Run: func(context.Context) (connector.Values, error) {
-		runs++
-		return connector.Values{"id": "7"}, nil
-	}}
-	_, err := d.attempt().Do(t.Context(), step) // and then the process dies
-	require.NoError(t, err)
-	v, err := d.attempt().Do(t.Context(), step)
-	require.NoError(t, err)
-	require.Equal(t, connector.Values{"id": "7"}, v)
-	require.Equal(t, 1, runs)
-	require.Empty(t, d.job.InDoubt)
-
-	away := publish.NewJournal(publish.Job{}, time.Now, func(context.Context, map[string]publish.StepLog, string) error { return publish.ErrLost })
-	_, err = away.Do(t.Context(), step)
-	require.ErrorIs(t, err, publish.ErrLost)
+	k, ok := publish.KindFor(a, publish.Content{Media: []publish.MediaRef{{Width: 1, Height: 5}}})
+	require.True(t, ok)
+	require.Equal(t, "image", k.Kind, "a picture of a wrong shape does not become a story by itself")
 }
 
 // shelf has files, with addresses where it signs.

@@ -72,6 +72,9 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 		return hold()
 	}
 	e := problem.Of(err)
+	if e.Code == reasonTooLate && e.Platform == "" { // our own refusal, not a platform's
+		return verdict{move: moveFail, reason: reasonTooLate, err: e}
+	}
 	switch e.Class {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:
 		return verdict{move: movePark, after: parkRecheck, reason: string(e.Class), err: e}

@@ -60,6 +60,10 @@ type MediaRef struct {
 	Width  int    `dynamodbav:"width"`
 	Height int    `dynamodbav:"height"`
 	Alt    string `dynamodbav:"alt,omitempty"`
+	// Of a video:
+	DurationMs int64   `dynamodbav:"duration_ms,omitempty"`
+	Codec      string  `dynamodbav:"codec,omitempty"`
+	FrameRate  float64 `dynamodbav:"frame_rate,omitempty"`
 }
 
 // AccountRef is the account a job goes to, as it was when the post was accepted: for display, and the hint that
@@ -154,6 +158,7 @@ type Account struct {
 	Scopes       []string          `dynamodbav:"scopes"`
 	Data         map[string]string `dynamodbav:"data"`
 	TokenVersion string            `dynamodbav:"token_version"`
+	QuietUntil   int64             `dynamodbav:"quiet_until"` // epoch ms: not to be called before, the platform asked for it
 }
 
 // JobID is the id of the post's job for a connection: one job per pair, ever.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -98,6 +99,13 @@ type Meter interface {
 	Started(platform string, late time.Duration)
 }
 
+// Renewer renews a credential that the platform has refused as ended.
+type Renewer interface {
+	// Renew is nil when it is worth trying again; otherwise it is what the attempt ends with. cause is what the platform
+	// said to the credential of that version.
+	Renew(ctx context.Context, tenantID, connectionID, tokenVersion string, cause error) error
+}
+
 // lastWrite is kept free before the invocation's deadline for the write that ends the attempt.
 const lastWrite = 5 * time.Second
 
@@ -107,9 +115,13 @@ type Runner struct {
 	Flags     *Flags
 	Queue     Queue
 	Door      Door
+	Renewer   Renewer
+	Lateness  Lateness
 	Files     Files
 	Meter     Meter
 	Connector connector.Connector
+	Pace      *Pace
+	HTTP      *http.Client // traced; what connectors call through
 	Log       *slog.Logger
 	Now       func() time.Time
 	WaitUntil func(ctx context.Context, t time.Time) error
@@ -141,7 +153,8 @@ func (r *Runner) Run(ctx context.Context, m Message) error {
 	left := until.Sub(r.Now())
 	work, cancel := context.WithTimeout(ctx, left-min(left/5, lastWrite))
 	defer cancel()
-	receipt, journal, err := r.attempt(work, &job)
+	meter := r.meter()
+	receipt, journal, err := r.attempt(work, &job, meter)
 	if journal != nil {
 		job.Steps, job.InDoubt = journal.Steps(), journal.InDoubt()
 	}
@@ -149,7 +162,23 @@ func (r *Runner) Run(ctx context.Context, m Message) error {
 		r.Log.WarnContext(ctx, "lost the lease, leaving the job to who holds it", slog.String("job", job.ID))
 		return nil
 	}
+	if err := r.Pace.Learn(ctx, job, err, meter.usage()); err != nil {
+		r.Log.WarnContext(ctx, "pace not kept", slog.String("job", job.ID), slog.String("error", err.Error()))
+	}
 	return r.conclude(ctx, job, receipt, err)
+}
+
+// meter watches the platform's answers, where the connector can read what they say of its budgets.
+func (r *Runner) meter() *usageMeter {
+	pacer, ok := r.Connector.(connector.Pacer)
+	if !ok {
+		return nil
+	}
+	next := r.HTTP.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return &usageMeter{next: next, pacer: pacer}
 }
 
 // refused handles a hint that came too early, too late or twice.
@@ -164,7 +193,7 @@ func (r *Runner) refused(ctx context.Context, m Message, no *Refusal) error {
 }
 
 // attempt does the work of one claim.
-func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Receipt, journal *Journal, err error) {
+func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (receipt connector.Receipt, journal *Journal, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("publish: panic in the connector: %v", p)
@@ -182,10 +211,21 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 	if off {
 		return receipt, nil, &connector.WaitError{For: flagRecheck, Reason: "the platform is switched off in this workspace"}
 	}
-	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
-	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	if err := r.Pace.Wait(ctx, job.Platform); err != nil {
+		return receipt, nil, err
+	}
+	session, err := r.open(ctx, job, meter)
 	if err != nil {
 		return receipt, nil, err
+	}
+	if job.ParkedAt != 0 { // it was healed while the job waited, and nobody has said anything
+		most, err := r.Lateness(ctx, job.TenantID)
+		if err != nil {
+			return receipt, nil, err
+		}
+		if late := tooLate(*job, r.Now(), most); late != nil {
+			return receipt, nil, late
+		}
 	}
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
@@ -195,7 +235,34 @@ func (r *Runner) attempt(ctx context.Context, job *Job) (receipt connector.Recei
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)
 	}
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
+	if problem.ClassOf(err) != problem.AuthExpired {
+		return receipt, journal, err
+	}
+	// The token has ended before its time: it is renewed once, and the steps that are done stay done.
+	if err := r.Renewer.Renew(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion, err); err != nil {
+		return receipt, journal, err
+	}
+	if session, err = r.open(ctx, job, meter); err != nil {
+		return receipt, journal, err
+	}
+	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	return receipt, journal, err
+}
+
+// open gives a session with the job's account, unless the account is to be left alone for now.
+func (r *Runner) open(ctx context.Context, job *Job, meter *usageMeter) (connector.Session, error) {
+	account, session, err := r.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	job.Account.TokenVersion = account.TokenVersion // the hint may have been older
+	if err != nil {
+		return session, err
+	}
+	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
+		return session, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
+	}
+	if session.HTTP = r.HTTP; meter != nil {
+		session.HTTP = &http.Client{Transport: meter}
+	}
+	return session, nil
 }
 
 // DraftOf is what the connector sees of a job. files may be nil where no file is opened.
@@ -208,6 +275,7 @@ func DraftOf(j Job, files Files) connector.Draft {
 	for _, m := range j.Media {
 		c := connector.Media{
 			ID: m.ID, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height, Alt: m.Alt,
+			DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
 			Open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
 				return files.Open(ctx, m.Key, offset, length)
 			},

@@ -30,10 +30,18 @@ import (
 // scripted is a platform that answers what the test says.
 type scripted struct {
 	connector.Linker
-	publish func(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error)
+	platform string
+	publish  func(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error)
 }
 
-func (c *scripted) Info() connector.Info { return connector.Info{Platform: "meta"} }
+func (c *scripted) Info() connector.Info { return connector.Info{Platform: c.platform} }
+
+// Usage reads the scripted platform's own header: percent of the account's and of the app's budget.
+func (c *scripted) Usage(h http.Header) (u connector.Usage) {
+	u.Account, _ = strconv.Atoi(h.Get("X-Account"))
+	u.App, _ = strconv.Atoi(h.Get("X-App"))
+	return u
+}
 
 func (c *scripted) Ping(context.Context, connector.Session) error { return nil }
 
@@ -56,6 +64,7 @@ type bench struct {
 	connector *scripted
 	runner    *publish.Runner
 	service   *publish.Service
+	sealer    vault.Sealer
 	tenant    string
 	conn      string
 	now       time.Time
@@ -66,19 +75,26 @@ func id() string { return strings.ToLower(ulid.Make().String()) }
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	stack := teststack.Open(t)
-	b := &bench{t: t, connector: &scripted{}, tenant: "ten_" + id(), conn: "con_" + id(), now: time.Now().Truncate(time.Millisecond)}
+	b := &bench{t: t, tenant: "ten_" + id(), conn: "con_" + id(), now: time.Now().Truncate(time.Millisecond)}
+	b.connector = &scripted{platform: "platform-" + b.tenant} // its state is shared by all tenants, so each test has its own
 	b.store = &store.Store{DB: dynamodb.NewFromConfig(stack.AWS()), Tables: store.Tables{
 		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
 		Posts: stack.Output(t, "PostsTable"), Jobs: stack.Output(t, "JobsTable"), Audit: stack.Output(t, "AuditTable"),
 		Metrics: stack.Output(t, "MetricsTable"), Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+		Health: stack.Output(t, "HealthTable"),
 	}}
 	b.sqs = sqs.NewFromConfig(stack.AWS())
-	b.queue = &queue.Queue{SQS: b.sqs, URLs: map[string]string{"meta": b.newQueue("q-")}, DLQs: map[string]string{"meta": b.newQueue("d-")}}
+	b.queue = &queue.Queue{SQS: b.sqs, URLs: map[string]string{b.connector.platform: b.newQueue("q-")}, DLQs: map[string]string{b.connector.platform: b.newQueue("d-")}}
 	keys := vault.KMS{Client: kms.NewFromConfig(stack.AWS()), KeyID: stack.Output(t, "TokenKey")}
 	clock := func() time.Time { return b.now }
 	flags := &publish.Flags{Load: b.store.PlatformOff, Now: clock}
 	b.runner = &publish.Runner{
 		Store: b.store, Flags: flags, Queue: b.queue, Door: publish.Door{Store: b.store, Opener: vault.Opener{Keys: keys}},
+		Pace: &publish.Pace{Store: b.store, Now: clock}, HTTP: &http.Client{},
+		Lateness: b.store.Lateness, Renewer: &connection.Renewer{
+			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
+			Connectors: map[string]connector.Connector{b.connector.platform: b.connector}, Log: slog.New(slog.DiscardHandler),
+		},
 		Meter: meter{}, Connector: b.connector, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
 		WaitUntil: func(_ context.Context, at time.Time) error {
 			if at.After(b.now) {
@@ -89,10 +105,11 @@ func newBench(t *testing.T) *bench {
 		Jitter: func(d time.Duration) time.Duration { return d },
 	}
 	b.service = &publish.Service{
-		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
-		Infos: map[string]connector.Info{"meta": {Platform: "meta", Accounts: []connector.AccountKind{page()}}},
+		Store: b.store, Flags: flags, Queue: b.queue, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id, Lateness: b.store.Lateness,
+		Infos: map[string]connector.Info{b.connector.platform: {Platform: b.connector.platform, Accounts: []connector.AccountKind{page()}}},
 	}
-	b.link(vault.Sealer{Keys: keys, Store: b.store})
+	b.sealer = vault.Sealer{Keys: keys, Store: b.store}
+	b.link(b.sealer)
 	return b
 }
 
@@ -109,7 +126,7 @@ func (b *bench) link(sealer vault.Sealer) {
 	ref := vault.Ref{Tenant: b.tenant, Connection: b.conn, Version: id()}
 	require.NoError(b.t, sealer.Seal(b.t.Context(), ref, connector.Credential{Access: connector.NewSecret("token-" + ref.Version)}, b.now.Add(time.Hour)))
 	require.NoError(b.t, b.store.LinkConnection(b.t.Context(), connection.Connection{
-		TenantID: b.tenant, ID: b.conn, Platform: "meta", Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version,
+		TenantID: b.tenant, ID: b.conn, Platform: b.connector.platform, Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, TokenVersion: ref.Version, UpdatedAt: b.now.UnixMilli(),
 	}, connection.Event{TenantID: b.tenant, ConnectionID: b.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: b.now.UnixMilli()}))
 }
 
@@ -153,7 +170,7 @@ func (b *bench) dead() []string {
 	b.t.Helper()
 	var reasons []string
 	r, err := b.sqs.ReceiveMessage(b.t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: new(b.queue.DLQs["meta"]), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
+		QueueUrl: new(b.queue.DLQs[b.connector.platform]), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
 		MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
 	})
 	require.NoError(b.t, err)
@@ -179,7 +196,7 @@ func TestRunPublishesWithTheOpenedToken(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 	require.Equal(t, publish.AuditPublished, rows[0].Kind)
-	hours, err := b.store.Metrics(t.Context(), b.tenant, "meta", b.now, b.now)
+	hours, err := b.store.Metrics(t.Context(), b.tenant, b.connector.platform, b.now, b.now)
 	require.NoError(t, err)
 	require.Equal(t, int64(1), hours[0].Published)
 
@@ -256,7 +273,7 @@ func TestRetriesAreBoundedAndEndOnTheDeadLetterQueue(t *testing.T) {
 				return connector.Receipt{}, problem.New(class, "No.")
 			}
 			j := b.accept(publish.NewPost{})
-			for range 30 {
+			for range 100 {
 				if j = b.run(j); j.Status.Final() {
 					break
 				}
@@ -266,6 +283,7 @@ func TestRetriesAreBoundedAndEndOnTheDeadLetterQueue(t *testing.T) {
 			require.Equal(t, want.attempts, calls)
 			require.Equal(t, []string{want.reason}, b.dead())
 
+			b.now = b.now.Add(time.Hour) // the breaker has closed
 			retried, err := b.service.Retry(t.Context(), b.author(), j.ID)
 			require.NoError(t, err)
 			require.Equal(t, publish.Queued, retried.Status)
@@ -390,7 +408,7 @@ func TestASwitchedOffPlatformLosesNothing(t *testing.T) {
 	b := newBench(t)
 	b.fails(nil)
 	j := b.accept(publish.NewPost{})
-	require.NoError(t, b.store.SetPlatformOff(t.Context(), b.tenant, "meta", true))
+	require.NoError(t, b.store.SetPlatformOff(t.Context(), b.tenant, b.connector.platform, true))
 	b.now = b.now.Add(time.Minute)
 	j = b.run(j)
 	require.Equal(t, publish.Waiting, j.Status)
@@ -398,7 +416,7 @@ func TestASwitchedOffPlatformLosesNothing(t *testing.T) {
 	violations, err := b.service.Check(t.Context(), b.author(), publish.NewPost{Text: "a", Targets: []publish.Target{{ConnectionID: b.conn}}})
 	require.NoError(t, err)
 	require.Len(t, violations, 1)
-	require.NoError(t, b.store.SetPlatformOff(t.Context(), b.tenant, "meta", false))
+	require.NoError(t, b.store.SetPlatformOff(t.Context(), b.tenant, b.connector.platform, false))
 	b.now = time.UnixMilli(j.NextAt)
 	require.Equal(t, publish.Published, b.run(j).Status)
 }
@@ -422,9 +440,8 @@ func TestABlockedAccountParksItsJobsUntilItIsHealed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 1, "looking again is no news")
 
-	stack := teststack.Open(t)
-	b.link(vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(stack.AWS()), KeyID: stack.Output(t, "TokenKey")}, Store: b.store})
-	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn))
+	b.link(b.sealer)
+	require.NoError(t, b.service.Resume(t.Context(), b.tenant, b.conn, "", publish.ResumeKeepTimes))
 	j = b.get(j)
 	require.Equal(t, publish.Queued, j.Status)
 	require.Equal(t, publish.Published, b.run(j).Status)

@@ -98,6 +98,8 @@ type Service struct {
 	Log   *slog.Logger
 	Now   func() time.Time
 	NewID func() string // lower-case ULID without prefix
+	// Lateness is needed by Resume alone.
+	Lateness Lateness
 }
 
 // Check finds every violation without storing anything.
@@ -213,13 +215,12 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 			out = append(out, Violation{Field: field, ConnectionID: t.ConnectionID, Message: "This platform is switched off at the moment."})
 			continue
 		}
-		c := Content{Kind: t.Kind, Text: in.Text, TextField: "text", Link: in.Link, Media: media}
+		c := Content{Kind: t.Kind, Text: in.Text, TextField: "text", Link: in.Link, Media: media, Options: t.Options}
 		if t.Text != nil {
 			c.Text, c.TextField = *t.Text, field+".text"
 		}
 		out = append(out, Check(kind, t.ConnectionID, field, c)...)
 		if k, ok := KindFor(kind, c); ok {
-			out = append(out, CheckOptions(k, t.ConnectionID, field+".options", t.Options)...)
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}
 	}

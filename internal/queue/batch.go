@@ -26,6 +26,19 @@ type Batch struct {
 
 // Handle is the Lambda handler.
 func (b *Batch) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return sideBySide(ctx, e, b.Log, b.one), nil
+}
+
+// sideBySide runs each record by itself; a panic is that record's failure.
+func sideBySide(ctx context.Context, e events.SQSEvent, log *slog.Logger, run func(context.Context, events.SQSMessage) error) events.SQSEventResponse {
+	one := func(record events.SQSMessage) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("queue: panic: %v", p)
+			}
+		}()
+		return run(ctx, record)
+	}
 	var (
 		wg sync.WaitGroup
 		mu sync.Mutex
@@ -34,8 +47,8 @@ func (b *Batch) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 	out := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, record := range e.Records {
 		wg.Go(func() {
-			if err := b.one(ctx, record); err != nil {
-				b.Log.ErrorContext(ctx, "record failed", slog.String("message", record.MessageId), slog.String("error", err.Error()))
+			if err := one(record); err != nil {
+				log.ErrorContext(ctx, "record failed", slog.String("message", record.MessageId), slog.String("error", err.Error()))
 				mu.Lock()
 				defer mu.Unlock()
 				out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})
@@ -43,15 +56,10 @@ func (b *Batch) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 		})
 	}
 	wg.Wait()
-	return out, nil
+	return out
 }
 
-func (b *Batch) one(ctx context.Context, record events.SQSMessage) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("queue: panic: %v", p)
-		}
-	}()
+func (b *Batch) one(ctx context.Context, record events.SQSMessage) error {
 	m, err := Decode(record.Body)
 	if err != nil { // it will not get better by coming back
 		return b.Queue.dead(ctx, b.Platform, record.Body, "undecodable", "The message is not one that Herald writes.")

@@ -16,10 +16,11 @@ import (
 	"sync/atomic"
 )
 
-// Upload is a multipart/form-data body with one file, which is streamed: it is never in memory as a whole.
+// Upload is a multipart/form-data body with one file, or with no Field the file alone. It is streamed: it is never in
+// memory as a whole.
 type Upload struct {
 	Fields url.Values
-	Field  string // name of the file's part: "source"
+	Field  string // name of the file's part: "source"; empty = the body is the file, without Fields and Name
 	Name   string // file name
 	Type   string // MIME type
 	Bytes  int64  // exact length of the file
@@ -62,6 +63,13 @@ func (c *Client) body(ctx context.Context, r Request) (payload, error) {
 			return payload{}, fmt.Errorf("rest: %s %s: %w", c.Platform, r.Operation, err)
 		}
 		return payload{reader: bytes.NewReader(raw), length: int64(len(raw)), contentType: "application/json"}, nil
+	case r.Upload != nil && r.Upload.Field == "":
+		src, err := r.Upload.Open(ctx)
+		if err != nil {
+			return payload{}, c.unreadable(r, err)
+		}
+		f := &file{src: src}
+		return payload{reader: f, length: r.Upload.Bytes, contentType: r.Upload.Type, file: f}, nil
 	case r.Upload != nil:
 		return c.multipart(ctx, r)
 	default:

@@ -335,6 +335,33 @@ func (s *stale) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{}`))}, nil
 }
 
+func TestAnUploadWithoutAFieldIsTheFileAlone(t *testing.T) {
+	t.Parallel()
+	const size = 3 << 20
+	c, u, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+		h := sha256.New()
+		n, _ := io.Copy(h, r.Body)
+		_ = json.NewEncoder(w).Encode(map[string]any{"got": fmt.Sprintf("%d %d %s %s %x", n, r.ContentLength, r.Header.Get("Content-Type"), r.Header.Get("Offset"), h.Sum(nil))})
+	})
+	h := sha256.New()
+	_, err := io.Copy(h, io.LimitReader(spaces{}, size))
+	require.NoError(t, err)
+	body := &opened{Reader: io.LimitReader(spaces{}, size)}
+	up := func(open func(context.Context) (io.ReadCloser, error)) rest.Request {
+		return rest.Request{
+			Operation: "upload", Method: http.MethodPost, URL: u, Header: http.Header{"Offset": {"7"}},
+			Upload: &rest.Upload{Type: "video/mp4", Bytes: size, Open: open},
+		}
+	}
+	res, err := c.Do(t.Context(), up(func(context.Context) (io.ReadCloser, error) { return body, nil }))
+	require.NoError(t, err)
+	require.JSONEq(t, fmt.Sprintf(`{"got":"%d %d video/mp4 7 %x"}`, size, size, h.Sum(nil)), string(res.Body))
+	require.True(t, body.closed)
+	_, err = c.Do(t.Context(), up(func(context.Context) (io.ReadCloser, error) { return nil, errors.New("storage is away") }))
+	require.Equal(t, "file_unreadable", problem.Of(err).Code)
+	require.False(t, problem.Of(err).MayHaveHappened())
+}
+
 func TestOnlyAReadOnAStaleConnectionIsRepeated(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

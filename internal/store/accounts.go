@@ -63,12 +63,19 @@ func (s *Store) LoadMedia(ctx context.Context, tenant string, ids []string) (map
 			Bytes  int64  `dynamodbav:"bytes"`
 			Width  int    `dynamodbav:"width"`
 			Height int    `dynamodbav:"height"`
+
+			DurationMs int64   `dynamodbav:"duration_ms"`
+			Codec      string  `dynamodbav:"codec"`
+			FrameRate  float64 `dynamodbav:"frame_rate"`
 		}
 		if err := decode(it, &m); err != nil {
 			return nil, err
 		}
 		if m.State == "ready" {
-			out[m.ID] = publish.MediaRef{ID: m.ID, Key: m.Key, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height}
+			out[m.ID] = publish.MediaRef{
+				ID: m.ID, Key: m.Key, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height,
+				DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
+			}
 		}
 	}
 	return out, nil

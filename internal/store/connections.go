@@ -57,7 +57,12 @@ func (s *Store) Connections(ctx context.Context, tenant string) ([]connection.Co
 
 // LinkConnection implements connection.Store. Versions are sortable, so the condition lets only a newer one in.
 func (s *Store) LinkConnection(ctx context.Context, c connection.Connection, e connection.Event) error {
-	row, err := encode(c, item{"ext_key": str(connection.ExternalKey(c.Platform, c.ExternalID))})
+	keys := lifeKeys(c)
+	keys["ext_key"] = str(connection.ExternalKey(c.Platform, c.ExternalID))
+	if c.Subject != "" {
+		keys["subject_key"] = str(connection.ExternalKey(c.Platform, c.Subject))
+	}
+	row, err := encode(c, keys)
 	if err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func (s *Store) Disconnect(ctx context.Context, tenant, id string, e connection.
 	}
 	update := types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.Tables.Connections, Key: connectionKey(tenant, id),
-		UpdateExpression:         aws.String("SET #status = :gone, reason = :none, updated_at = :now"),
+		UpdateExpression:         aws.String("SET #status = :gone, reason = :none, updated_at = :now REMOVE refresh_at, ping_at, rotating, lease, lease_until"),
 		ConditionExpression:      aws.String("attribute_exists(connection_id) AND #status <> :gone"),
 		ExpressionAttributeNames: map[string]string{"#status": "status"},
 		ExpressionAttributeValues: item{

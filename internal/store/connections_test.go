@@ -19,7 +19,7 @@ func candidate(t *testing.T, s *store.Store, tenant, id string) connection.Conne
 	t.Helper()
 	c := connection.Connection{
 		TenantID: tenant, ID: id, Platform: "meta", Kind: "facebook_page", ExternalID: "1", Name: "Cafe Ada", Status: connection.Healthy,
-		Scopes: []string{"a"}, Data: map[string]string{"k": "v"}, TokenVersion: newID(), CreatedAt: 1, UpdatedAt: 1,
+		Scopes: []string{"a"}, Data: map[string]string{"k": "v"}, TokenVersion: newID(), CreatedAt: 1, UpdatedAt: time.Now().UnixMilli(),
 	}
 	require.NoError(t, s.PutSealed(t.Context(), vault.Sealed{Ref: ref(c), Ciphertext: []byte("sealed"), Nonce: []byte("n"), DataKey: []byte("k")}, time.Now().Add(time.Hour)))
 	return c

@@ -189,7 +189,7 @@ func (s *Store) blockConnection(ctx context.Context, tenant string, b publish.Bl
 	_, err = s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Tables.Connections, Key: item{"tenant_id": str(tenant), "connection_id": str(b.ConnectionID)},
 		ConditionExpression:       aws.String("token_version = :v AND #status IN (:healthy, :expiring)"),
-		UpdateExpression:          aws.String("SET #status = :blocked, reason = :reason, #action = :action, updated_at = :now"),
+		UpdateExpression:          aws.String("SET #status = :blocked, reason = :reason, #action = :action, updated_at = :now REMOVE refresh_at"),
 		ExpressionAttributeNames:  map[string]string{"#status": "status", "#action": "action"},
 		ExpressionAttributeValues: item{":v": str(b.TokenVersion), ":healthy": str("healthy"), ":expiring": str("expiring"), ":blocked": str("blocked"), ":reason": str(b.Reason), ":action": action, ":now": num(now.UnixMilli())},
 	})

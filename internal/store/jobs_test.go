@@ -27,6 +27,8 @@ func open(t *testing.T) (s *store.Store, tenant string) {
 		Tenants: stack.Output(t, "TenantsTable"), Connections: stack.Output(t, "ConnectionsTable"), Vault: stack.Output(t, "VaultTable"),
 		Posts: stack.Output(t, "PostsTable"), Jobs: stack.Output(t, "JobsTable"), Audit: stack.Output(t, "AuditTable"),
 		Metrics: stack.Output(t, "MetricsTable"), Idempotency: stack.Output(t, "IdempotencyTable"), Media: stack.Output(t, "MediaTable"),
+		Health:        stack.Output(t, "HealthTable"),
+		WebhookEvents: stack.Output(t, "WebhookEventsTable"), Comments: stack.Output(t, "CommentsTable"),
 	}}, "ten_" + newID()
 }
 

@@ -26,6 +26,7 @@ func TestAFileIsMadeOnceAndFinishedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, refs, "a file that is not ready cannot be attached")
 	f.State, f.Width, f.Height, f.Key, f.TTL = media.Ready, 2, 1, "media/x", 0
+	f.DurationMs, f.Codec, f.FrameRate = 1500, "avc1", 29.97
 	ready, err := s.FinishMedia(t.Context(), f)
 	require.NoError(t, err)
 	require.True(t, ready)
@@ -41,6 +42,7 @@ func TestAFileIsMadeOnceAndFinishedOnce(t *testing.T) {
 	refs, err = s.LoadMedia(t.Context(), tenant, []string{f.ID})
 	require.NoError(t, err)
 	require.Equal(t, "media/x", refs[f.ID].Key)
+	require.Equal(t, []any{int64(1500), "avc1", 29.97}, []any{refs[f.ID].DurationMs, refs[f.ID].Codec, refs[f.ID].FrameRate})
 
 	_, found, err = s.Media(t.Context(), "ten_"+newID(), f.ID)
 	require.NoError(t, err)

@@ -31,7 +31,8 @@ var (
 
 // Tables are the physical names.
 type Tables struct {
-	Tenants, Connections, Vault, Posts, Jobs, Audit, Metrics, Idempotency, Media string
+	Tenants, Connections, Vault, Posts, Jobs, Audit, Metrics, Idempotency, Media, Health string
+	WebhookEvents, Comments                                                              string
 }
 
 // Store is the DynamoDB client and the tables' names.

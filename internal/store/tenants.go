@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -55,15 +56,24 @@ func (s *Store) Workspace(ctx context.Context, tenantID string) (w tenant.Worksp
 	return w, err
 }
 
+// Lateness is publish.Lateness.
+func (s *Store) Lateness(ctx context.Context, tenantID string) (time.Duration, error) {
+	w, err := s.Workspace(ctx, tenantID)
+	if errors.Is(err, ErrNotFound) {
+		return tenant.DefaultLateness, nil
+	}
+	return w.Lateness(), err
+}
+
 // UpdateWorkspace implements tenant.Store. The sessions carry name and zone so that a request needs one read; they
 // follow one by one, and one that ends meanwhile stays ended.
 func (s *Store) UpdateWorkspace(ctx context.Context, w tenant.Workspace) error {
 	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Tables.Tenants, Key: tenantKey(w.ID, skMeta),
-		UpdateExpression:          aws.String("SET #name = :name, #zone = :zone"),
+		UpdateExpression:          aws.String("SET #name = :name, #zone = :zone, lateness_hours = :late"),
 		ConditionExpression:       aws.String("attribute_exists(tenant_id)"),
 		ExpressionAttributeNames:  map[string]string{"#name": "name", "#zone": "zone"},
-		ExpressionAttributeValues: item{":name": str(w.Name), ":zone": str(w.Zone)},
+		ExpressionAttributeValues: item{":name": str(w.Name), ":zone": str(w.Zone), ":late": num(int64(w.LatenessHours))},
 	})
 	if conditionFailed(err) {
 		return ErrNotFound

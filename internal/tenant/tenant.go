@@ -23,6 +23,25 @@ type Workspace struct {
 	Name      string `dynamodbav:"name"`
 	Zone      string `dynamodbav:"zone"`       // IANA
 	CreatedAt int64  `dynamodbav:"created_at"` // epoch ms
+	// LatenessHours is how late a post that waited for its account may go out by itself; 0 = DefaultLateness.
+	LatenessHours int `dynamodbav:"lateness_hours"`
+}
+
+// DefaultLateness is a day: what is older than that, nobody expects any more.
+const DefaultLateness = 24 * time.Hour
+
+// Lateness is how late a post that waited for its account may go out by itself.
+func (w Workspace) Lateness() time.Duration {
+	if w.LatenessHours <= 0 {
+		return DefaultLateness
+	}
+	return time.Duration(w.LatenessHours) * time.Hour
+}
+
+// Change is what changes of a workspace; nil stays.
+type Change struct {
+	Name, Zone    *string
+	LatenessHours *int
 }
 
 // Membership is a person in a workspace.
@@ -61,7 +80,7 @@ type Store interface {
 	// CreateWorkspace writes both or, when the workspace is there already, nothing; that is no error.
 	CreateWorkspace(ctx context.Context, w Workspace, m Membership) error
 	Workspace(ctx context.Context, tenantID string) (Workspace, error)
-	// UpdateWorkspace writes name and zone, also into the workspace's sessions.
+	// UpdateWorkspace writes the settings, name and zone also into the workspace's sessions.
 	UpdateWorkspace(ctx context.Context, w Workspace) error
 	Member(ctx context.Context, tenantID, memberID string) (Membership, error)
 	// Memberships lists a person's workspaces; what was written a moment ago may be missing.
@@ -203,21 +222,24 @@ func (s *Service) Workspace(ctx context.Context, tenantID string) (Workspace, er
 }
 
 // Change changes what is not nil.
-func (s *Service) Change(ctx context.Context, tenantID string, name, zone *string) (Workspace, error) {
+func (s *Service) Change(ctx context.Context, tenantID string, c Change) (Workspace, error) {
 	w, err := s.Store.Workspace(ctx, tenantID)
 	if err != nil {
 		return Workspace{}, err
 	}
-	if name != nil {
-		if w.Name, err = text("name", *name); err != nil {
+	if c.Name != nil {
+		if w.Name, err = text("name", *c.Name); err != nil {
 			return Workspace{}, err
 		}
 	}
-	if zone != nil {
-		if err = checkZone(*zone); err != nil {
+	if c.Zone != nil {
+		if err = checkZone(*c.Zone); err != nil {
 			return Workspace{}, err
 		}
-		w.Zone = *zone
+		w.Zone = *c.Zone
+	}
+	if c.LatenessHours != nil {
+		w.LatenessHours = *c.LatenessHours
 	}
 	return w, s.Store.UpdateWorkspace(ctx, w)
 }

@@ -101,6 +101,7 @@ func TestThePolicyAllowsOurScriptsAndNoOthers(t *testing.T) {
 		"script-src 'self'",
 		"style-src 'self' 'nonce-n0nce'",
 		"img-src 'self' data: blob: https: https://media.test",
+		"media-src 'self' blob: https://media.test",
 		"font-src 'self'",
 		"connect-src 'self' https://media.test",
 		"base-uri 'none'",

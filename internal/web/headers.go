@@ -14,16 +14,18 @@ func policy(nonce, mediaOrigin string, secure bool) string {
 	if !secure {
 		images += " http:" // a page without TLS is a development one, where the platforms are too
 	}
-	connect := "'self'"
+	connect, videos := "'self'", "'self' blob:"
 	if mediaOrigin != "" {
 		connect += " " + mediaOrigin // uploads go from the browser straight to the bucket
 		images += " " + mediaOrigin
+		videos += " " + mediaOrigin
 	}
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self' 'nonce-" + nonce + "'",
 		"img-src " + images,
+		"media-src " + videos,
 		"font-src 'self'",
 		"connect-src " + connect,
 		"base-uri 'none'",

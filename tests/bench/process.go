@@ -185,7 +185,7 @@ func (w *world) env(endpoint, sandbox, queue string) []string {
 		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=info", "PUBLIC_URL=" + w.Info.URL, "PLATFORMS=meta",
 		"TENANTS_TABLE=" + o["TenantsTable"], "CONNECTIONS_TABLE=" + o["ConnectionsTable"], "VAULT_TABLE=" + o["VaultTable"], "POSTS_TABLE=" + o["PostsTable"],
 		"JOBS_TABLE=" + o["JobsTable"], "AUDIT_TABLE=" + o["AuditTable"], "METRICS_TABLE=" + o["MetricsTable"], "IDEMPOTENCY_TABLE=" + o["IdempotencyTable"],
-		"MEDIA_TABLE=" + o["MediaTable"], "KMS_KEY=" + o["TokenKey"], "MEDIA_BUCKET=" + o["MediaBucket"], "META_SECRET=" + o["MetaSecret"],
+		"MEDIA_TABLE=" + o["MediaTable"], "HEALTH_TABLE=" + o["HealthTable"], "KMS_KEY=" + o["TokenKey"], "MEDIA_BUCKET=" + o["MediaBucket"], "META_SECRET=" + o["MetaSecret"],
 		"META_GRAPH_URL=" + sandbox + "/meta/graph", "META_DIALOG_URL=" + sandbox + "/meta/www", "META_API_VERSION=v26.0",
 		"PLATFORM=meta", "QUEUE=" + queue, "DLQ=" + queue, "QUEUE_META=" + queue, "ACT_FUNCTION=none",
 	}

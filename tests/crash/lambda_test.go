@@ -23,13 +23,19 @@ const invocation = 4 * time.Second
 type fleet struct {
 	w      *world
 	bin    string
+	queue  string
 	mu     sync.Mutex
 	live   map[*lambdahost.Worker]struct{}
 	deaths int
 }
 
 func newFleet(w *world) *fleet {
-	f := &fleet{w: w, bin: binary(w.t, "publish"), live: map[*lambdahost.Worker]struct{}{}}
+	return newFleetOf(w, "publish", w.queueID)
+}
+
+// newFleetOf is the event source of a function's queue.
+func newFleetOf(w *world, function, queue string) *fleet {
+	f := &fleet{w: w, bin: binary(w.t, function), queue: queue, live: map[*lambdahost.Worker]struct{}{}}
 	w.t.Cleanup(f.killAll)
 	return f
 }
@@ -81,7 +87,7 @@ func (f *fleet) poll(ctx context.Context) {
 	var worker *lambdahost.Worker
 	for ctx.Err() == nil {
 		got, err := f.w.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &f.w.queueID, MaxNumberOfMessages: 1, WaitTimeSeconds: 1,
+			QueueUrl: &f.queue, MaxNumberOfMessages: 1, WaitTimeSeconds: 1,
 			MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
 		})
 		if err != nil || len(got.Messages) == 0 {
@@ -110,7 +116,7 @@ func (f *fleet) poll(ctx context.Context) {
 		if err != nil || json.Unmarshal(answer, &out) != nil || len(out.BatchItemFailures) > 0 {
 			continue // it becomes visible again by itself
 		}
-		_, _ = f.w.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &f.w.queueID, ReceiptHandle: m.ReceiptHandle})
+		_, _ = f.w.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &f.queue, ReceiptHandle: m.ReceiptHandle})
 	}
 }
 

@@ -15,23 +15,23 @@ import (
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
-// photoPosts are the kinds of account, and what a post with a photo is called there.
-func photoPosts() map[string]string {
-	return map[string]string{"facebook_page": "photo", "instagram": "image"}
-}
-
 // accept stores a post for this world's Page, as the posts function does.
-func (w *world) accept(text string, photo bool) publish.Post {
+func (w *world) accept(text, kind string) publish.Post {
 	w.t.Helper()
 	now := time.Now().UnixMilli()
 	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
 	j := publish.Job{
-		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: "text", Text: text,
+		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: kind, Text: text,
 		Account: publish.AccountRef{Kind: w.kind, Name: "Crash Cafe", TokenVersion: w.version},
 		Status:  publish.Queued, DueAt: now, NextAt: now, Open: []publish.Attempt{}, Steps: map[string]publish.StepLog{}, Rev: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if photo {
-		j.Kind, j.Media = photoPosts()[w.kind], []publish.MediaRef{w.media}
+	switch kind {
+	case "photo", "image":
+		j.Media = []publish.MediaRef{w.media}
+	case "photos", "carousel":
+		j.Media = []publish.MediaRef{w.media, w.media}
+	case "reel":
+		j.Media = []publish.MediaRef{w.clip}
 	}
 	p.Jobs = []publish.Job{j}
 	created, err := w.store.CreatePost(w.t.Context(), p, id(), "hash", publish.AuditRow{TenantID: w.tenant, SK: publish.AuditKey(now, id()), Kind: publish.AuditAccepted, At: now, PostID: p.ID})
@@ -71,7 +71,7 @@ func (w *world) requireOnce(p publish.Post) {
 	require.Len(w.t, posts, 1, "exactly one post on the Page (job %s: %+v)", j.Status, j.Problem)
 	require.Equal(w.t, publish.Published, j.Status)
 	require.NotNil(w.t, j.Receipt)
-	require.Equal(w.t, posts[0].ID, j.Receipt.ExternalID)
+	require.Equal(w.t, posts[0].name(), j.Receipt.ExternalID)
 	rows, err := w.store.Timeline(w.t.Context(), w.tenant, j.ID)
 	require.NoError(w.t, err)
 	attempts := 0
@@ -84,13 +84,13 @@ func (w *world) requireOnce(p publish.Post) {
 	require.NotContains(w.t, w.logs.String(), "X-Amz-Signature", "the address of a picture is a key to it")
 }
 
-// publishOne runs the publisher on one photo post until the job is final.
-func (w *world) publishOne(within time.Duration, plan func(f *fleet)) publish.Post {
+// publishOne runs the publisher on one post until the job is final.
+func (w *world) publishOne(kind string, within time.Duration, plan func(f *fleet)) publish.Post {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	f := newFleet(w)
 	plan(f)
-	p := w.accept("Fresh bread "+w.tenant, true)
+	p := w.accept("Fresh bread "+w.tenant, kind)
 	w.send(p)
 	var wg sync.WaitGroup
 	wg.Go(func() { f.run(ctx, 1) })
@@ -104,33 +104,41 @@ func (w *world) publishOne(within time.Duration, plan func(f *fleet)) publish.Po
 
 func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	t.Parallel()
-	for kind := range photoPosts() {
-		t.Run(kind, func(t *testing.T) {
+	slots := make(chan struct{}, 8)
+	for _, tc := range []struct {
+		account, kind string
+		least         int
+	}{
+		{"facebook_page", "photo", 8},   // secret, flag, claim, account, key, photo, start, post, finish
+		{"facebook_page", "photos", 10}, // and a second file with its photo
+		{"facebook_page", "reel", 12},   // session, its save, file, bytes, start, finish, status
+		{"instagram", "image", 8},       // the quota, a container, its save and its state, start, publish, link, finish
+	} {
+		t.Run(tc.account+" "+tc.kind, func(t *testing.T) {
 			t.Parallel()
-			killAtEveryCall(t, kind)
+			killEverywhere(t, tc.account, tc.kind, tc.least, slots)
 		})
 	}
 }
 
-func killAtEveryCall(t *testing.T, kind string) {
+func killEverywhere(t *testing.T, account, kind string, least int, slots chan struct{}) {
 	t.Helper()
-	dry := newWorldOf(t, kind)
-	p := dry.publishOne(20*time.Second, func(*fleet) {})
+	dry := newWorldOf(t, account)
+	p := dry.publishOne(kind, 20*time.Second, func(*fleet) {})
 	dry.requireOnce(p)
 	calls := dry.tap.Calls()
 	for _, c := range calls {
 		t.Logf("call %d: %s", c.N, c.Name)
 	}
-	require.GreaterOrEqual(t, len(calls), 8, "secret, flag, claim, account, key, photo, start, post, finish")
-	slots := make(chan struct{}, 8)
+	require.GreaterOrEqual(t, len(calls), least)
 	for n := 1; n <= len(calls); n++ {
 		for moment, name := range map[wiretap.Moment]string{wiretap.Before: "before", wiretap.After: "after"} {
 			t.Run(fmt.Sprintf("%s call %d %s", name, n, calls[n-1].Name), func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				w := newWorldOf(t, kind)
-				p := w.publishOne(90*time.Second, func(f *fleet) {
+				w := newWorldOf(t, account)
+				p := w.publishOne(kind, 90*time.Second, func(f *fleet) {
 					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
 				})
 				require.True(t, w.tap.Struck(), "the plan was carried out")
@@ -153,7 +161,7 @@ func TestRandomKillsOverManyPosts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	all := make([]publish.Post, posts)
 	for i := range all {
-		all[i] = w.accept(fmt.Sprintf("Post %03d of %s", i, w.tenant), i%4 == 0)
+		all[i] = w.accept(fmt.Sprintf("Post %03d of %s", i, w.tenant), []string{"photo", "text", "text", "text"}[i%4])
 		w.send(all[i])
 	}
 	// A kill every so many calls of the fleet: where it strikes is random, that it strikes amid work is certain.

@@ -34,6 +34,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 	"github.com/herald-publishing/herald/internal/local/stack"
 	"github.com/herald-publishing/herald/internal/local/teststack"
@@ -59,7 +60,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts"} {
+		for _, f := range []string{"publish", "posts", "refresh", "receive", "process"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -88,16 +89,19 @@ type world struct {
 	queue   *queue.Queue
 	sqs     *sqs.Client
 	queueID string
+	hooks   *queue.Webhooks
 	tap     *wiretap.Tap
 	awsURL  string // through the tap
 	metaURL string // through the tap
 	box     string // the sandbox, not through the tap
 	tenant  string
 	conn    string
-	version string // of the credential
-	kind    string // of the account
-	page    string // the account's id
-	media   publish.MediaRef
+	version string           // of the credential
+	kind    string           // of the account
+	page    string           // the account's id
+	person  string           // who the Page was connected by
+	media   publish.MediaRef // a picture
+	clip    publish.MediaRef // a video
 	logs    *safeBuffer
 	visitor *visitor.Visitor // where the world belongs to somebody signed in
 }
@@ -146,7 +150,9 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 		}
 	})
 
-	fake, err := sandbox.New(sandbox.Config{})
+	front := httptest.NewUnstartedServer(nil) // the sandbox gives out addresses of its own: they must lead through the tap
+	w.metaURL = "http://" + front.Listener.Addr().String()
+	fake, err := sandbox.New(sandbox.Config{PublicURL: w.metaURL})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, fake.Close()) })
 	serve := func(h http.Handler) string {
@@ -155,7 +161,9 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 		return s.URL
 	}
 	w.box = serve(fake.Handler())
-	w.metaURL = serve(w.tap.To(w.box))
+	front.Config.Handler = w.tap.To(w.box)
+	front.Start()
+	t.Cleanup(front.Close)
 	w.awsURL = serve(w.tap.To(running.Endpoint))
 
 	cfg := running.AWS()
@@ -163,22 +171,28 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 		Tenants: running.Output(t, "TenantsTable"), Connections: running.Output(t, "ConnectionsTable"), Vault: running.Output(t, "VaultTable"),
 		Posts: running.Output(t, "PostsTable"), Audit: running.Output(t, "AuditTable"), Metrics: running.Output(t, "MetricsTable"),
 		Idempotency: running.Output(t, "IdempotencyTable"), Media: running.Output(t, "MediaTable"),
+		Health: running.Output(t, "HealthTable"),
 	}}
-	w.store.Tables.Jobs = w.ownJobsTable(running.Output(t, "JobsTable"))
+	w.store.Tables.Comments = running.Output(t, "CommentsTable")
+	w.store.Tables.Jobs = w.ownTable("jobs", running.Output(t, "JobsTable"))
+	// Each world's sandbox counts its ids from the same number: a Page's id must not find another world's connection.
+	w.store.Tables.Connections = w.ownTable("connections", running.Output(t, "ConnectionsTable"))
+	w.store.Tables.WebhookEvents = w.ownTable("events", running.Output(t, "WebhookEventsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
+	w.hooks = &queue.Webhooks{SQS: w.sqs, URL: w.newQueue("hooks-" + w.tenant), DLQ: w.newQueue("hooks-dlq-" + w.tenant)}
 	w.connectPage()
-	w.uploadPhoto()
+	w.uploadFiles()
 	return w
 }
 
-// ownJobsTable copies the deployed table's shape, so that the sweep of one test does not see another's jobs.
-func (w *world) ownJobsTable(deployed string) string {
+// ownTable copies the deployed table's shape, so that what is due in one test is not seen by another.
+func (w *world) ownTable(prefix, deployed string) string {
 	w.t.Helper()
 	d, err := w.store.DB.DescribeTable(w.t.Context(), &dynamodb.DescribeTableInput{TableName: &deployed})
 	require.NoError(w.t, err)
-	name := "jobs-" + w.tenant
+	name := prefix + "-" + w.tenant
 	in := &dynamodb.CreateTableInput{
 		TableName: &name, BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: d.Table.AttributeDefinitions, KeySchema: d.Table.KeySchema,
@@ -201,7 +215,10 @@ func (w *world) newQueue(name string) string {
 }
 
 // connectPage makes a person with a Page on the sandbox and links it as the callback would.
-func (w *world) connectPage() {
+func (w *world) connectPage() { w.connectPageWith(false) }
+
+// connectPageWith is connectPage; short = with a login that ends in an hour.
+func (w *world) connectPageWith(short bool) {
 	w.t.Helper()
 	type named struct {
 		ID string `json:"id"`
@@ -211,12 +228,12 @@ func (w *world) connectPage() {
 		Pages  []named `json:"pages"`
 	}
 	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []any{map[string]any{"name": "Crash Cafe", "instagram": w.kind == "instagram"}}}, &seeded)
-	w.page = seeded.Pages[0].ID
+	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
 	var token struct {
 		UserToken string `json:"user_token"`
 		PageToken string `json:"page_token"`
 	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": seeded.Person.ID, "page": w.page, "scopes": []string{
+	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
 		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
 	}}, &token)
 	if w.kind == "instagram" {
@@ -233,18 +250,26 @@ func (w *world) connectPage() {
 	}, time.Now().Add(time.Hour)))
 	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
 		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: w.kind, ExternalID: w.page, Name: "Crash Cafe",
-		Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
+		Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
 
-func (w *world) uploadPhoto() {
+func (w *world) uploadFiles() {
 	w.t.Helper()
 	var b bytes.Buffer
 	require.NoError(w.t, jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 18, 10)), nil))
-	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Bytes: int64(b.Len()), Width: 18, Height: 10}
+	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10}
+	w.put(&w.media, b.Bytes())
+	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
+	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 300_000}))
+}
+
+func (w *world) put(m *publish.MediaRef, content []byte) {
+	w.t.Helper()
+	m.Bytes = int64(len(content))
 	client := s3.NewFromConfig(w.stack.AWS(), func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := client.PutObject(w.t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(w.stack.Output(w.t, "MediaBucket")), Key: &w.media.Key, Body: bytes.NewReader(b.Bytes()), ContentType: &w.media.Type,
+		Bucket: aws.String(w.stack.Output(w.t, "MediaBucket")), Key: &m.Key, Body: bytes.NewReader(content), ContentType: &m.Type,
 	})
 	require.NoError(w.t, err)
 }
@@ -256,18 +281,29 @@ func (w *world) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + w.awsURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=meta",
 		"TENANTS_TABLE=" + t.Tenants, "CONNECTIONS_TABLE=" + t.Connections, "VAULT_TABLE=" + t.Vault, "POSTS_TABLE=" + t.Posts,
-		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media,
+		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media, "HEALTH_TABLE=" + t.Health,
 		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
 		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
 		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",
+		"WEBHOOK_EVENTS_TABLE=" + t.WebhookEvents, "COMMENTS_TABLE=" + t.Comments, "WEBHOOK_QUEUE=" + w.hooks.URL, "WEBHOOK_DLQ=" + w.hooks.DLQ,
 	}
 }
 
 // post is what the Page shows.
 type post struct {
-	ID      string   `json:"id"`
-	Message string   `json:"message"`
-	Photos  []string `json:"-"`
+	ID      string `json:"id"`
+	Message string `json:"message"`
+	Video   *struct {
+		ID string `json:"id"`
+	} `json:"video"`
+}
+
+// name is what a receipt calls the post by: a video has an id of its own.
+func (p post) name() string {
+	if p.Video != nil {
+		return p.Video.ID
+	}
+	return p.ID
 }
 
 func (w *world) timeline() []post {

@@ -253,3 +253,37 @@ func TestMetricsAndHealthShowWhatHappened(t *testing.T) {
 	require.Equal(t, 1, metrics.Items[len(metrics.Items)-1].Published)
 	m.call(http.MethodGet, "/v1/health", nil, http.StatusOK, nil)
 }
+
+func TestAnAmbiguousOutcomeIsHeldForAPerson(t *testing.T) {
+	t.Parallel()
+	m := newMember(t, "Ambiguous")
+	text := "Ambiguous " + newID()
+	m.fault(map[string]any{"op": "meta.feed.create", "kind": "reset_after", "times": 1})
+	p := m.publish(text, nil)
+	require.Eventually(t, func() bool { return len(m.timeline()) == 1 }, 10*time.Second, 50*time.Millisecond, "it reached the Page")
+	// The same words once more, by the same app: nobody can tell which of the two is this job's.
+	_, err := m.Must(t.Context(), http.MethodPost, m.Info.Sandbox+"/_sandbox/meta/posts", map[string]any{"page": m.pages[0].ID, "message": text, "application_id": "100200300"})
+	require.NoError(t, err)
+	p = m.until(p.ID, "needs_you", 40*time.Second)
+	held := p.Jobs[0]
+	require.Equal(t, "held", held.State)
+	require.Equal(t, "decide", held.Problem.Action.Kind)
+	require.Len(t, m.timeline(), 2, "not sent again")
+
+	var candidates struct {
+		Items []struct {
+			ExternalID string `json:"external_id"`
+			Permalink  string `json:"permalink"`
+			Text       string `json:"text"`
+		} `json:"items"`
+	}
+	m.call(http.MethodGet, "/v1/jobs/"+held.ID+"/candidates", nil, http.StatusOK, &candidates)
+	require.Len(t, candidates.Items, 2)
+	require.Equal(t, text, candidates.Items[0].Text)
+	var resolved job
+	m.call(http.MethodPost, "/v1/jobs/"+held.ID+"/resolve", map[string]any{
+		"outcome": "there", "external_id": candidates.Items[0].ExternalID, "permalink": candidates.Items[0].Permalink,
+	}, http.StatusOK, &resolved)
+	require.Equal(t, "published", resolved.State)
+	require.Equal(t, "published", m.get(p.ID).State)
+}

@@ -148,7 +148,7 @@ func TestTheInternetCannotDecrypt(t *testing.T) {
 func TestOnlyTheQueueSideCan(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	opens := []string{"ActFunction", "PublishMetaFunction"}
+	opens := []string{"ActFunction", "PingFunction", "PublishMetaFunction", "RefreshFunction"}
 	for function := range w.functions {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
@@ -181,7 +181,7 @@ func TestManagedPolicies(t *testing.T) {
 			names = append(names, (*p.PolicyArn)[strings.LastIndex(*p.PolicyArn, "/")+1:])
 		}
 		want := []string{"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
-		if strings.HasPrefix(function, "Publish") {
+		if strings.HasPrefix(function, "Publish") || function == "ProcessFunction" {
 			want = append(want, "AWSLambdaSQSQueueExecutionRole")
 		}
 		require.ElementsMatch(t, want, names, function)

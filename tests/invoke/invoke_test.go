@@ -28,6 +28,11 @@ func wanted() map[string]map[string]any {
 		"publishmeta": {"batchItemFailures": []any{}}, // a message about a job that is not there is done with
 		"sweep":       {},
 		"act":         {},
+		"webhooks":    http(401),
+		"receive":     http(401), // the sample's signature is not this app's
+		"process":     {"batchItemFailures": []any{}},
+		"refresh":     {},
+		"ping":        {},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/all"
 	"github.com/herald-publishing/herald/internal/telemetry/trace"
+	"github.com/herald-publishing/herald/internal/webhook"
 )
 
 // Connectors makes the connectors of the given platforms. A platform whose secret is still empty is left out: its
@@ -26,24 +27,53 @@ func Connectors(ctx context.Context, b boot.Base, platforms []string) (map[strin
 	return all.Connectors(all.Config{
 		Platforms: platforms, Get: b.Env.Get, HTTP: trace.Client(nil), Log: b.Log, Now: time.Now,
 		Credentials: func(platform string) (string, connector.Secret, error) {
-			name := b.Env.Get(strings.ToUpper(platform) + "_SECRET")
-			r, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
-			if err != nil {
-				return "", connector.Secret{}, fmt.Errorf("secret of %s: %w", platform, err)
-			}
-			return parse(platform, aws.ToString(r.SecretString))
+			v, err := read(ctx, client, b, platform)
+			return v.ClientID, connector.NewSecret(v.ClientSecret), err
 		},
 	})
 }
 
-// parse reads the secret. Its text never goes into an error.
-func parse(platform, text string) (string, connector.Secret, error) {
-	var v struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
+// Webhooks makes what receives the deliveries of the given platforms. Platforms without webhooks, and those whose secret
+// is still empty, are left out.
+func Webhooks(ctx context.Context, b boot.Base, platforms []string) (map[string]webhook.Platform, error) {
+	client := secretsmanager.NewFromConfig(b.AWS)
+	tokens := map[string]connector.Secret{}
+	made, err := all.Connectors(all.Config{
+		Platforms: platforms, Get: b.Env.Get, Log: b.Log, Now: time.Now,
+		Credentials: func(platform string) (string, connector.Secret, error) {
+			v, err := read(ctx, client, b, platform)
+			tokens[platform] = connector.NewSecret(v.VerifyToken)
+			return v.ClientID, connector.NewSecret(v.ClientSecret), err
+		},
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		return "", connector.Secret{}, errors.New("the secret of " + platform + " is not the expected JSON")
+	out := map[string]webhook.Platform{}
+	for name, c := range made {
+		if w, ok := c.(connector.Webhooks); ok {
+			out[name] = webhook.Platform{Webhooks: w, VerifyToken: tokens[name]}
+		}
 	}
-	return v.ClientID, connector.NewSecret(v.ClientSecret), nil
+	return out, nil
+}
+
+// app is what the operator puts into a platform's secret.
+type app struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	VerifyToken  string `json:"verify_token"` // what the platform shows when it asks whether the webhook address is ours
+}
+
+func read(ctx context.Context, client *secretsmanager.Client, b boot.Base, platform string) (app, error) {
+	name := b.Env.Get(strings.ToUpper(platform) + "_SECRET")
+	r, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+	if err != nil {
+		return app{}, fmt.Errorf("secret of %s: %w", platform, err)
+	}
+	var v app
+	if err := json.Unmarshal([]byte(aws.ToString(r.SecretString)), &v); err != nil { // its text never goes into an error
+		return app{}, errors.New("the secret of " + platform + " is not the expected JSON")
+	}
+	return v, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
@@ -37,6 +38,23 @@ func (l *Ledger) Journal(now func() time.Time) *publish.Journal {
 	})
 }
 
+// Clip is a small upright video as a draft carries it.
+func Clip() connector.Media {
+	raw := clip.Make(clip.Spec{Bytes: 50_000, DurationMs: 5000})
+	m := medium(raw)
+	m.ID, m.Name, m.Type, m.Width, m.Height, m.DurationMs, m.Codec, m.FrameRate = "med_2", "oven.mp4", "video/mp4", 540, 960, 5000, "avc1", 30
+	return m
+}
+
+func medium(raw []byte) connector.Media {
+	return connector.Media{Bytes: int64(len(raw)), Open: func(_ context.Context, offset, length int64) (io.ReadCloser, error) {
+		if length < 0 {
+			length = int64(len(raw)) - offset
+		}
+		return io.NopCloser(io.NewSectionReader(bytes.NewReader(raw), offset, length)), nil
+	}}
+}
+
 // Photo is a small JPEG as a draft carries it. Nothing answers at its address.
 func Photo(alt string) connector.Media {
 	img := image.NewGray(image.Rect(0, 0, 16, 16))
@@ -46,16 +64,10 @@ func Photo(alt string) connector.Media {
 	var b bytes.Buffer
 	_ = jpeg.Encode(&b, img, nil) // a buffer takes everything
 	raw := b.Bytes()
-	return connector.Media{
-		ID: "med_1", Name: "counter.jpg", Type: "image/jpeg", Bytes: int64(len(raw)), Width: 16, Height: 16, Alt: alt,
-		Open: func(_ context.Context, offset, length int64) (io.ReadCloser, error) {
-			if length < 0 {
-				length = int64(len(raw)) - offset
-			}
-			return io.NopCloser(io.NewSectionReader(bytes.NewReader(raw), offset, length)), nil
-		},
-		URL: func(context.Context) (string, error) {
-			return "https://media.example/counter.jpg?X-Amz-Signature=1", nil
-		},
+	m := medium(raw)
+	m.ID, m.Name, m.Type, m.Width, m.Height, m.Alt = "med_1", "counter.jpg", "image/jpeg", 16, 16, alt
+	m.URL = func(context.Context) (string, error) {
+		return "https://media.example/counter.jpg?X-Amz-Signature=1", nil
 	}
+	return m
 }

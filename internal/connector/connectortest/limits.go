@@ -44,6 +44,9 @@ func checkLimits(t T, h Harness) {
 				require.Empty(t, publish.Check(a, "con_1", "targets[0]", tagged), "%s with as many %s as allowed", p.Kind, sign)
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat(sign+"a ", most+1) })
 			}
+			if len(p.Options) > 0 {
+				refuse("targets[0].options.no_such_option", p.Source, func(c *publish.Content) { c.Options = map[string]any{"no_such_option": "a"} })
+			}
 			if p.Text.Required {
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
 			}
@@ -56,25 +59,32 @@ func checkLimits(t T, h Harness) {
 				continue
 			}
 			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
-			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
+			if p.Media.MaxBytes > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
+			}
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
 			if p.Media.MaxAlt > 0 {
 				refuse("media[0].alt", p.Media.Source, func(c *publish.Content) { c.Media[0].Alt = strings.Repeat("a", p.Media.MaxAlt+1) })
 			}
-			for _, shape := range []struct {
-				ratio float64
-				over  float64
-			}{{p.Media.MinRatio, -0.01}, {p.Media.MaxRatio, 0.01}} {
-				if shape.ratio == 0 {
-					continue
-				}
-				exact := at
-				exact.Media = append([]publish.MediaRef{}, at.Media...)
-				exact.Media[0].Width, exact.Media[0].Height = int(shape.ratio*1000), 1000
-				require.Empty(t, publish.Check(a, "con_1", "targets[0]", exact), "%s at its ratio %v", p.Kind, shape.ratio)
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) {
-					c.Media[0].Width, c.Media[0].Height = int((shape.ratio+shape.over)*1000), 1000
-				})
+			if p.Media.MaxDurationMs > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs++ })
+			}
+			if p.Media.MinDurationMs > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs = p.Media.MinDurationMs - 1 })
+			}
+			if p.Media.MinWidth > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width-- })
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height-- })
+			}
+			if p.Media.MaxRatio > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width = int(float64(c.Media[0].Height)*p.Media.MaxRatio) + 1 })
+			}
+			if p.Media.MinRatio > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height = int(float64(c.Media[0].Width)/p.Media.MinRatio) + 1 })
+			}
+			if p.Media.MaxFrameRate > 0 {
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate += 0.1 })
+				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate = p.Media.MinFrameRate - 0.1 })
 			}
 		}
 	}
@@ -84,7 +94,10 @@ func largest(m connector.MediaLimit) publish.MediaRef {
 	if len(m.Types) == 0 { // where none may be
 		return publish.MediaRef{ID: "med_1", Type: "image/png", Bytes: 1, Width: 1, Height: 1}
 	}
-	return publish.MediaRef{ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: 1, Height: 1}
+	return publish.MediaRef{
+		ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: max(m.MinWidth, 1), Height: max(m.MinHeight, 1),
+		DurationMs: m.MaxDurationMs, FrameRate: m.MaxFrameRate,
+	}
 }
 
 // widest is a text of one code point that needs more than one of the unit, or two where the unit is the code point.

@@ -37,6 +37,7 @@ func checkInfo(t T, h Harness) {
 		require.NotEmpty(t, a.Icon)
 		require.NotEmpty(t, a.Posts, a.Kind)
 		require.True(t, !a.CanDelete || caps.Delete, "%s: can_delete without a Deleter", a.Kind)
+		require.True(t, !a.CanEdit || caps.Edit, "%s: can_edit without an Editor", a.Kind)
 		for _, p := range a.Posts {
 			require.NotEmpty(t, p.Kind)
 			require.NotEmpty(t, p.Title)

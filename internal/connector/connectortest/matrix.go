@@ -28,7 +28,8 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	p("### %s (`%s`)\n", i.Title, i.Platform)
 	p("API version %s. PKCE: %s. %s ([source](%s))\n", i.APIVersion, yes(i.PKCE), i.Tokens.Renewal, i.Tokens.Source)
 	p("| can | |\n|---|---|")
-	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| give the access back | %s |\n", yes(c.Candidates), yes(c.Delete), yes(c.Revoke))
+	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n",
+		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks))
 	p("| permission | for | why |\n|---|---|---|")
 	for _, s := range i.Scopes {
 		need := s.Feature
@@ -72,11 +73,25 @@ func media(l connector.MediaLimit) string {
 	if l.Min == l.Max {
 		count = strconv.Itoa(l.Max)
 	}
-	shape := ""
-	if l.MinRatio > 0 || l.MaxRatio > 0 {
-		shape = fmt.Sprintf(", width %.2f to %.2f times the height", l.MinRatio, l.MaxRatio)
+	return fmt.Sprintf("%s: %s, [at most %.1f MB each%s](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, shape(l), l.Source)
+}
+
+// shape says what else bounds each file.
+func shape(l connector.MediaLimit) string {
+	out := ""
+	if l.MaxDurationMs > 0 {
+		out += fmt.Sprintf(", %g to %g s", float64(l.MinDurationMs)/1e3, float64(l.MaxDurationMs)/1e3)
 	}
-	return fmt.Sprintf("%s: %s, [at most %.1f MB each%s](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, shape, l.Source)
+	if l.MinWidth > 0 {
+		out += fmt.Sprintf(", from %d × %d pixels", l.MinWidth, l.MinHeight)
+	}
+	if l.MinRatio > 0 || l.MaxRatio > 0 {
+		out += fmt.Sprintf(", %g to %g wide for 1 high", l.MinRatio, l.MaxRatio)
+	}
+	if l.MaxFrameRate > 0 {
+		out += fmt.Sprintf(", %g to %g pictures a second", l.MinFrameRate, l.MaxFrameRate)
+	}
+	return out
 }
 
 func yes(b bool) string {

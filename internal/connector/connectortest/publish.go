@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -209,9 +210,14 @@ func (h Harness) oneOrHeld(t T, label string, r *run, receipt connector.Receipt,
 	}
 	require.Len(t, mine, 1, label)
 	require.Equal(t, mine[0].ID, receipt.ExternalID, label)
+	var comments []string
+	if c, ok := r.draft.Options["first_comment"].(string); ok {
+		comments = []string{c}
+	}
+	require.Equal(t, comments, mine[0].Comments, label)
 }
 
-// checkDelete deletes twice, and what never was.
+// checkDelete edits and deletes twice, and what never was.
 func checkDelete(t T, h Harness) {
 	info := h.rig(t, "https://platform.invalid")
 	if _, ok := info.Connector.(connector.Deleter); !ok {
@@ -220,7 +226,8 @@ func checkDelete(t T, h Harness) {
 	}
 	for name, d := range h.Drafts {
 		w := h.worldOf(t, name)
-		if kind, _ := info.Info().AccountKind(w.Session.Account.Kind); !kind.CanDelete {
+		kind, _ := info.Info().AccountKind(w.Session.Account.Kind)
+		if !kind.CanDelete {
 			continue
 		}
 		if w.Address != nil {
@@ -238,6 +245,12 @@ func checkDelete(t T, h Harness) {
 				found, err := lister.Candidates(t.Context(), w.Session, d)
 				require.NoError(t, err)
 				require.True(t, has(found, receipt.ExternalID, d.Text), "a candidate is the post itself")
+			}
+		}
+		if editor, ok := c.Connector.(connector.Editor); ok && kind.CanEdit {
+			for range 2 {
+				require.NoError(t, editor.Edit(t.Context(), w.Session, receipt, "Edited: "+name))
+				require.True(t, slices.ContainsFunc(w.Posts(t), func(p Post) bool { return p.ID == receipt.ExternalID && p.Text == "Edited: "+name }))
 			}
 		}
 		require.NoError(t, deleter.Delete(t.Context(), w.Session, receipt))

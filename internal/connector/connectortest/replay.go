@@ -29,6 +29,7 @@ type request struct {
 	Form          map[string]string `json:"form,omitempty"`
 	JSON          json.RawMessage   `json:"json,omitempty"`
 	Files         []file            `json:"files,omitempty"`
+	Header        map[string]string `json:"header,omitempty"` // those of an upload that is nothing but a file
 }
 
 type file struct {
@@ -47,11 +48,12 @@ type response struct {
 	Text   string            `json:"text,omitempty"`
 }
 
-func (r response) write(w http.ResponseWriter) {
+// write answers in. "{{origin}}" in a fixture is where the fake is reached.
+func (r response) write(w http.ResponseWriter, in *http.Request) {
 	body := []byte(r.Text)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if r.Body != nil {
-		body = r.Body
+		body = bytes.ReplaceAll(r.Body, []byte("{{origin}}"), []byte("http://"+in.Host))
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	}
 	for k, v := range r.Header {
@@ -92,7 +94,7 @@ func (r *replay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 		return
 	}
 	r.requests = append(r.requests, got)
-	r.responses[len(r.requests)-1].write(w)
+	r.responses[len(r.requests)-1].write(w, in)
 }
 
 // done compares what was sent with the fixture.
@@ -162,9 +164,20 @@ func readRequest(in *http.Request) (request, error) {
 		form, err := url.ParseQuery(string(raw))
 		r.Form = flat(form)
 		return r, err
-	default:
+	case "application/json":
 		raw, err := io.ReadAll(in.Body)
 		r.JSON = raw
+		return r, err
+	default: // the file alone
+		raw, err := io.ReadAll(in.Body)
+		sum := sha256.Sum256(raw)
+		r.Files = []file{{Type: kind, Bytes: len(raw), SHA256: hex.EncodeToString(sum[:])}}
+		r.Header = map[string]string{}
+		for _, name := range []string{"Offset", "File_size", "Content-Range"} {
+			if v := in.Header.Get(name); v != "" {
+				r.Header[name] = v
+			}
+		}
 		return r, err
 	}
 }

@@ -2,7 +2,7 @@
 // the connector, where its fixtures are and how to reach a fake of the platform that was not written from our code.
 //
 // Checks have fixed numbers; one that a platform cannot pass is waived with a reason, and a waiver that is not needed
-// any more fails. Numbers 4 (refresh) and 12 (webhooks) belong to contracts that do not exist yet.
+// any more fails. Number 4 (refresh) belongs to a contract that does not exist yet.
 package connectortest
 
 import (
@@ -58,6 +58,8 @@ type World struct {
 type Post struct {
 	ID   string
 	Text string
+	// Comments below it, oldest first.
+	Comments []string
 }
 
 // Harness is what the suite needs to know about one connector.
@@ -78,6 +80,8 @@ type Harness struct {
 	World  func(t T) World
 	// Others are the platform's further kinds of account, where it has more than Session's.
 	Others map[string]Other
+	// Webhook makes deliveries; nil where the platform has none.
+	Webhook *Webhook
 	// MayHold: the platform cannot always be asked whether a call has happened, so a killed job may be held.
 	MayHold bool
 	Waivers map[int]string
@@ -137,7 +141,8 @@ func checks() []check {
 		{9, "throttled, down, reset, slow, cut, huge", checkTrouble},
 		{10, "a cancelled context ends the call and leaves nothing running", checkCancel},
 		{11, "no secret in errors, logs and addresses", checkCanaries},
-		{13, "deleting and finding may be repeated", checkDelete},
+		{12, "webhooks: signed, forged, repeated, batched, unknown", checkWebhooks},
+		{13, "editing, deleting and finding may be repeated", checkDelete},
 		{14, "at a limit passes, one over is refused with its field", checkLimits},
 		{15, "the capability matrix in the docs is right", checkMatrix},
 	}
@@ -309,6 +314,9 @@ func onAccount(c connector.Connector, s connector.Session, suffix string) []oper
 	}
 	if d, ok := c.(connector.Deleter); ok {
 		ops = append(ops, operation{"delete" + suffix, func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
+	}
+	if e, ok := c.(connector.Editor); ok {
+		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
 	if r, ok := c.(connector.Revoker); ok {
 		ops = append(ops, operation{"revoke" + suffix, func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})

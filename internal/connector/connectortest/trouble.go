@@ -50,7 +50,7 @@ func checkErrors(t T, h Harness) {
 			_, _ = io.Copy(io.Discard, in.Body)
 			n := int(calls.Add(1)) - 1
 			if n < tc.Call {
-				before[n].write(w)
+				before[n].write(w, in)
 				return
 			}
 			maps.Copy(w.Header(), tc.Header)

@@ -26,6 +26,8 @@ const (
 	srcSize     = "https://github.com/facebookarchive/php-graph-sdk/issues/711"
 	srcUpload   = "https://github.com/facebookarchive/php-graph-sdk/issues/923"
 	srcAbusive  = "https://github.com/facebookarchive/php-graph-sdk/issues/528"
+	srcComments = "https://developers.facebook.com/docs/pages-api/comments-mentions"
+	srcReels    = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
 	srcReported = "https://bundle.social/facebook-api/errors"
 )
 
@@ -37,9 +39,13 @@ type graphError struct {
 	Subcode     int    `json:"error_subcode"`
 	IsTransient bool   `json:"is_transient"`
 	Trace       string `json:"fbtrace_id"`
+	Kind        string `json:"-"` // what the upload host says instead of a code
 }
 
 func (e *graphError) code() string {
+	if e.Kind != "" {
+		return e.Kind
+	}
 	if e.Code <= -100 {
 		return "http_" + strconv.Itoa(-e.Code)
 	}
@@ -54,9 +60,13 @@ func (e *graphError) code() string {
 // with status 200, and a status from 400 on is one even without an envelope.
 func parseError(status int, body []byte) *graphError {
 	var envelope struct {
-		Error json.RawMessage `json:"error"`
+		Error  json.RawMessage `json:"error"`
+		Upload json.RawMessage `json:"debug_info"`
 	}
 	_ = json.Unmarshal(body, &envelope) // a list or a bare true has no error in it
+	if e := parseUploadError(status, envelope.Upload); e != nil {
+		return e
+	}
 	if len(envelope.Error) == 0 || string(envelope.Error) == "null" || string(envelope.Error) == "false" {
 		if status >= http.StatusBadRequest {
 			return &graphError{Code: -status}
@@ -79,12 +89,26 @@ func parseError(status int, body []byte) *graphError {
 	return e
 }
 
+// parseUploadError reads the upload host's own shape; nil when it is not that.
+// https://developers.facebook.com/documentation/video-api/guides/reels-publishing
+func parseUploadError(status int, raw json.RawMessage) *graphError {
+	var info struct {
+		Retriable bool   `json:"retriable"`
+		Type      string `json:"type"`
+	}
+	if json.Unmarshal(raw, &info) != nil || trace(info.Type) == "" {
+		return nil
+	}
+	return &graphError{Code: -status, Kind: info.Type, IsTransient: info.Retriable}
+}
+
 // row says what one native error means to us.
 type row struct {
 	code, to int // to: end of a range of codes; 0 = code alone
 	subcode  int // anySubcode = all that have no row of their own
 	ops      []operation
 	text     string // the native message has this in it
+	kind     string // the upload host's word; such rows have no code
 	class    problem.Class
 	field    string
 	message  string
@@ -108,7 +132,7 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 		p.Action = r.action
 	}
 	if p.Class == problem.RateLimited {
-		p.RetryAfter = r.after
+		p.RetryAfter, p.Wide = r.after, e.Code == 4 // 4 counts the app's calls, the others a person's, a Page's or an account's
 		if asked := max(regain(res.Header), rest.RetryAfter(res.Header, c.cfg.Now())); asked > 0 {
 			p.RetryAfter = max(asked, time.Minute)
 		}
@@ -136,7 +160,7 @@ func find(op operation, e *graphError) row {
 		return r
 	}
 	switch {
-	case e.IsTransient, e.Code <= -http.StatusInternalServerError:
+	case e.IsTransient, e.Kind == "" && e.Code <= -http.StatusInternalServerError:
 		return row{class: problem.Transient, message: "Facebook could not finish this just now.", source: srcErrors}
 	case e.Code == -http.StatusTooManyRequests:
 		return row{class: problem.RateLimited, message: "Facebook asks us to slow down.", after: throttlePause, source: srcLimits}
@@ -146,6 +170,9 @@ func find(op operation, e *graphError) row {
 }
 
 func (r row) fits(op operation, e *graphError) bool {
+	if r.kind != "" || e.Kind != "" {
+		return r.kind == e.Kind
+	}
 	if r.code != anyCode && e.Code != r.code && (r.to == 0 || e.Code < r.code || e.Code > r.to) {
 		return false
 	}

@@ -1,6 +1,11 @@
 package meta
 
-import "github.com/herald-publishing/herald/internal/connector"
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/herald-publishing/herald/internal/connector"
+)
 
 // title is how sentences for people name the other side: nobody posts "to Meta".
 const title = "Facebook"
@@ -9,6 +14,8 @@ const title = "Facebook"
 const (
 	docFeed        = "https://developers.facebook.com/docs/graph-api/reference/page/feed"
 	docPhotos      = "https://developers.facebook.com/docs/graph-api/reference/page/photos"
+	docReels       = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
+	docComments    = "https://developers.facebook.com/docs/pages-api/comments-mentions"
 	docPosts       = "https://developers.facebook.com/docs/pages-api/posts"
 	docPermissions = "https://developers.facebook.com/docs/permissions"
 	docTokens      = "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived" //nolint:gosec // an address
@@ -17,18 +24,25 @@ const (
 )
 
 const (
-	kindPage  = "facebook_page"
-	kindText  = "text"
-	kindPhoto = "photo"
+	kindPage   = "facebook_page"
+	kindText   = "text"
+	kindPhoto  = "photo"
+	kindPhotos = "photos"
+	kindReel   = "reel"
 
 	scopeList    = "pages_show_list"
 	scopePublish = "pages_manage_posts"
 	scopeRead    = "pages_read_engagement"
+	scopeComment = "pages_manage_engagement"
 
 	// Meta documents no length. Clients report 63,206 characters; counted in UTF-16 units, the strictest reading.
 	maxMessage = 63206
+	// Meta documents no length of a comment. Clients report 8,000 characters.
+	maxComment = 8000
 	// "10 MB" in docPhotos, read the strict way.
 	maxPhotoBytes = 10_000_000
+	// Meta states no size for a reel; this is what Herald's storage takes.
+	maxVideoBytes = 1 << 30
 )
 
 // Info implements connector.Connector.
@@ -41,6 +55,18 @@ func (c *Connector) Info() connector.Info {
 // Info is the platform's description for who needs no connector.
 func Info() connector.Info {
 	text := connector.TextLimit{Max: maxMessage, Unit: connector.UTF16Units, Source: docOurs}
+	photos := connector.MediaLimit{
+		Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
+		Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
+	}
+	several := photos
+	several.Min, several.Max = 2, maxPhotos
+	// The guide asks for 9:16; encoders round odd sizes. It states no size in bytes: ours is what can be uploaded here.
+	reel := connector.MediaLimit{
+		Min: 1, Max: 1, MaxBytes: maxVideoBytes, Source: docReels, Types: []string{"video/mp4"},
+		MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.555, MaxRatio: 0.57, MinWidth: 540, MinHeight: 960, MinFrameRate: 23.9, MaxFrameRate: 60,
+	}
+	options := optionsSchema()
 	required := text
 	required.Required = true
 	return connector.Info{
@@ -49,23 +75,26 @@ func Info() connector.Info {
 			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
 			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
 			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
+			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post, where you ask for one."},
 		}, instagramScopes()...),
 		Tokens: connector.TokenLife{
 			AccessSeconds: 0, Source: docTokens,
 			Renewal: "A Page's access does not end by itself. It ends when the person removes Herald, changes the password or loses the role on the Page.",
 		},
 		Accounts: []connector.AccountKind{{
-			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true,
+			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true,
 			Posts: []connector.PostKind{
-				{Kind: kindText, Title: "Text", Link: true, Text: required, Source: docFeed},
-				{
-					Kind: kindPhoto, Title: "Photo", Text: text, Source: docPosts,
-					Media: connector.MediaLimit{
-						Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
-						Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
-					},
-				},
+				{Kind: kindText, Title: "Text", Link: true, Text: required, Options: options, Source: docFeed},
+				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Options: options, Source: docPosts},
+				{Kind: kindPhotos, Title: "Several photos", Text: text, Media: several, Options: options, Source: docPosts},
+				{Kind: kindReel, Title: "Reel", Text: text, Media: reel, Options: options, Source: docReels},
 			},
 		}, instagramKind()},
 	}
+}
+
+// optionsSchema describes what every kind of post takes beside its text and media.
+func optionsSchema() json.RawMessage {
+	return fmt.Appendf(nil, `{"type":"object","additionalProperties":false,"properties":{%q:{"type":"string","title":"First comment",`+
+		`"description":"The Page writes it below the post right after publishing.","minLength":1,"maxLength":%d}}}`, optionComment, maxComment)
 }

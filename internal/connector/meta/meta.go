@@ -26,6 +26,7 @@ import (
 const (
 	DefaultGraphURL  = "https://graph.facebook.com"
 	DefaultDialogURL = "https://www.facebook.com"
+	DefaultUploadURL = "https://rupload.facebook.com"
 	DefaultVersion   = "v26.0"
 )
 
@@ -38,6 +39,7 @@ type Config struct {
 	ClientSecret connector.Secret // the Meta app's secret
 	GraphURL     string           // without version; empty = DefaultGraphURL
 	DialogURL    string           // without version; empty = DefaultDialogURL
+	UploadURL    string           // where videos are sent; empty = DefaultUploadURL, or the origin of another GraphURL
 	Version      string           // "v26.0"; empty = DefaultVersion
 	HTTP         *http.Client     // used where a Session brings none; nil = a client of its own
 	Timeout      time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads get four times as much.
@@ -55,13 +57,20 @@ var (
 	_ connector.Connector       = (*Connector)(nil)
 	_ connector.CandidateLister = (*Connector)(nil)
 	_ connector.Deleter         = (*Connector)(nil)
+	_ connector.Editor          = (*Connector)(nil)
 	_ connector.Revoker         = (*Connector)(nil)
+	_ connector.Refresher       = (*Connector)(nil)
+	_ connector.Inspector       = (*Connector)(nil)
 )
 
 // New refuses a configuration with which no call could succeed or a secret would travel unprotected.
 func New(cfg Config) (*Connector, error) {
 	cfg.GraphURL = orDefault(cfg.GraphURL, DefaultGraphURL)
 	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
+	if u, err := url.Parse(cfg.GraphURL); err == nil && cfg.GraphURL != DefaultGraphURL {
+		cfg.UploadURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host)
+	}
+	cfg.UploadURL = orDefault(cfg.UploadURL, DefaultUploadURL)
 	cfg.Version = orDefault(cfg.Version, DefaultVersion)
 	var errs []error
 	if !regexp.MustCompile(`^[0-9]+$`).MatchString(cfg.ClientID) {
@@ -73,7 +82,7 @@ func New(cfg Config) (*Connector, error) {
 	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
 		errs = append(errs, errors.New(`the version must look like "v26.0"`))
 	}
-	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL))
+	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)
 	}

@@ -54,15 +54,18 @@ func harness(t *testing.T) connectortest.Harness {
 		Accepted: url.Values{"code": {"AQCanaryCode0001"}},
 		Denied:   url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}},
 		Drafts: map[string]connector.Draft{
-			"instagram.image":         instagramDrafts()["image"],
-			"instagram.carousel":      instagramDrafts()["carousel"],
-			"instagram.story":         instagramDrafts()["story"],
-			"facebook_page.text":      {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
-			"facebook_page.text_link": {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
-			"facebook_page.link_only": {Kind: "text", Link: "https://cafe.example/"},
-			"facebook_page.photo":     {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
+			"instagram.image":             instagramDrafts()["image"],
+			"instagram.carousel":          instagramDrafts()["carousel"],
+			"instagram.story":             instagramDrafts()["story"],
+			"facebook_page.text":          {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
+			"facebook_page.text_link":     {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
+			"facebook_page.link_only":     {Kind: "text", Link: "https://cafe.example/"},
+			"facebook_page.photo":         {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
+			"facebook_page.first_comment": {Kind: "text", Text: "Buns from eight", Options: map[string]any{"first_comment": "Order: https://cafe.example/order"}},
+			"facebook_page.reel":          {Kind: "reel", Text: "Watch them rise.", Media: []connector.Media{connectortest.Clip()}},
+			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
-		World:  box.world,
+		World: box.world, Webhook: webhooks(),
 		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }
@@ -144,7 +147,31 @@ type seenPost struct {
 		ID  string `json:"id"`
 		Alt string `json:"alt_text"`
 	} `json:"photos"`
+	Video *struct {
+		ID string `json:"id"`
+	} `json:"video"`
+	Comments []struct {
+		ID      string `json:"id"`
+		By      string `json:"by"`
+		Message string `json:"message"`
+	} `json:"comments"`
 	Permalink string `json:"permalink_url"`
+}
+
+func (p seenPost) comments() []string {
+	var out []string
+	for _, c := range p.Comments {
+		out = append(out, c.Message)
+	}
+	return out
+}
+
+// name is what Herald calls the post by: a video has an id of its own.
+func (p seenPost) name() string {
+	if p.Video != nil {
+		return p.Video.ID
+	}
+	return p.ID
 }
 
 func (b box) posts(t connectortest.T, page string) []seenPost {
@@ -183,7 +210,7 @@ func (b box) world(t connectortest.T) connectortest.World {
 		Posts: func(t connectortest.T) []connectortest.Post {
 			var out []connectortest.Post
 			for _, p := range b.posts(t, session.Account.ExternalID) {
-				out = append(out, connectortest.Post{ID: p.ID, Text: p.Message})
+				out = append(out, connectortest.Post{ID: p.name(), Text: p.Message, Comments: p.comments()})
 			}
 			return out
 		},

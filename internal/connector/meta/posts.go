@@ -87,6 +87,9 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 	if s.Account.Kind == kindInstagram {
 		return c.igCandidates(ctx, s, d)
 	}
+	if d.Kind == kindReel {
+		return c.reels(ctx, s, d)
+	}
 	candidates := []connector.Candidate{}
 	_, err := c.posts(ctx, s, d.AcceptedAt.Add(-lookBack), 1, func(q pagePost) {
 		candidates = append(candidates, connector.Candidate{
@@ -97,6 +100,34 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 		return nil, err
 	}
 	return candidates, nil
+}
+
+// reels lists a Page's reels since the draft was accepted, newest first.
+// https://developers.facebook.com/docs/graph-api/reference/page/video_reels
+func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	candidates := []connector.Candidate{}
+	_, err := list(ctx, c, graph{
+		op: opReels, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/video_reels", token: s.Credential.Access, http: s.HTTP,
+		params: url.Values{"fields": {"id,description,created_time,permalink_url"}, "limit": {"100"}},
+	}, 1, func(v reel) {
+		if at := parseTime(v.CreatedTime); !at.Before(d.AcceptedAt.Add(-lookBack)) {
+			candidates = append(candidates, connector.Candidate{
+				Receipt: connector.Receipt{ExternalID: v.ID, Permalink: permalink(v.ID, v.Permalink)}, Text: v.Description, CreatedAt: at,
+			})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return candidates, nil
+}
+
+// reel is a video as a Page's list of reels shows it.
+type reel struct {
+	ID          string `json:"id"`
+	Description string `json:"description"`
+	CreatedTime string `json:"created_time"`
+	Permalink   string `json:"permalink_url"`
 }
 
 // Ping implements connector.Connector.
@@ -130,6 +161,25 @@ func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector
 	_, err := c.call(ctx, graph{op: op, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
 	if problem.ClassOf(err) == problem.NotFound {
 		return nil
+	}
+	return err
+}
+
+// Edit implements connector.Editor. Meta lets an app edit what it has made itself; a video's text has another name.
+// https://developers.facebook.com/docs/pages-api/posts
+func (c *Connector) Edit(ctx context.Context, s connector.Session, r connector.Receipt, text string) error {
+	name := "message"
+	if !strings.Contains(r.ExternalID, "_") { // a post's id begins with its Page's
+		name = "description"
+	}
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	res, err := c.call(ctx, graph{
+		op: opEdit, method: http.MethodPost, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP, params: url.Values{name: {text}},
+	}, &answer)
+	if err == nil && !answer.Success {
+		err = res.Unexpected("success")
 	}
 	return err
 }

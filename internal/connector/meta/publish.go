@@ -2,12 +2,14 @@ package meta
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -24,7 +26,10 @@ const settle = 5 * time.Second
 // https://developers.facebook.com/docs/graph-api/reference/page/photos
 const photoLife = 20 * time.Hour
 
-// Publish implements connector.Connector. A Page's post becomes visible by exactly one call, to the Page's feed; a photo is
+// maxPhotos is how many photos one post takes. Meta states no number; ten is ours.
+const maxPhotos = 10
+
+// Publish implements connector.Connector. A Page's post becomes visible by exactly one call, to the Page's feed; photos are
 // uploaded unpublished before, which is invisible and so may be repeated.
 // https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Publish(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
@@ -35,8 +40,23 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 	if err := p.check(); err != nil {
 		return connector.Receipt{}, err
 	}
-	if d.Kind == kindPhoto {
-		if err := p.upload(ctx, steps); err != nil {
+	if err := p.mayComment(); err != nil {
+		return connector.Receipt{}, err
+	}
+	r, err := p.publish(ctx, steps)
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	return r, p.firstComment(ctx, r.ExternalID, steps)
+}
+
+// publish makes the post itself visible.
+func (p *post) publish(ctx context.Context, steps connector.Steps) (connector.Receipt, error) {
+	if p.d.Kind == kindReel {
+		return p.publishVideo(ctx, steps)
+	}
+	for i := range p.d.Media {
+		if err := p.upload(ctx, steps, i); err != nil {
 			return connector.Receipt{}, err
 		}
 	}
@@ -52,13 +72,19 @@ type post struct {
 	c      *Connector
 	s      connector.Session
 	d      connector.Draft
-	photos []string // ids of every upload made for this draft; the last one is used
+	photos []photo
+	videos []string // ids of every upload session
+}
+
+// photo is one of the draft's photos.
+type photo struct {
+	ids []string // of every upload made of it; the last one is used
 }
 
 // check repeats what the check before acceptance has found out, since what was accepted may be old.
 func (p *post) check() error {
 	switch {
-	case p.s.Account.Kind != kindPage || (p.d.Kind != kindText && p.d.Kind != kindPhoto):
+	case p.s.Account.Kind != kindPage || !slices.Contains([]string{kindText, kindPhoto, kindPhotos, kindReel}, p.d.Kind):
 		return invalid("kind", "Herald cannot publish this kind of post to a Facebook Page.", docPosts)
 	case p.d.Kind == kindText && p.d.Text == "" && p.d.Link == "":
 		return invalid("text", "A post on a Facebook Page needs a text or a link.", docFeed)
@@ -66,32 +92,43 @@ func (p *post) check() error {
 		return invalid("media", "A text post carries no photo.", docPosts)
 	case p.d.Kind == kindPhoto && len(p.d.Media) != 1:
 		return invalid("media", "A photo post carries exactly one photo.", docPosts)
-	case p.d.Kind == kindPhoto && p.d.Link != "":
-		return invalid("link", "A photo post has no link of its own. Put the link into the text.", docPosts)
+	case p.d.Kind == kindPhotos && (len(p.d.Media) < 2 || len(p.d.Media) > maxPhotos):
+		return invalid("media", fmt.Sprintf("A post with several photos carries 2 to %d of them.", maxPhotos), docPosts)
+	case p.d.Kind == kindReel && len(p.d.Media) != 1:
+		return invalid("media", "A reel is exactly one video.", docReels)
+	case p.d.Kind != kindText && p.d.Link != "":
+		return invalid("link", "This kind of post has no link of its own. Put the link into the text.", docPosts)
 	}
 	return nil
 }
 
-func invalid(field, message, rule string) error {
+func invalid(field, message, rule string) *problem.Error {
 	e := problem.New(problem.InvalidContent, message).On(field)
 	e.Platform, e.Rule = Platform, rule
 	return e
 }
 
-// upload makes sure that there is an unpublished photo young enough to be attached. A job that had to wait for days
+// upload makes sure that photo i is there, unpublished and young enough to be attached. A job that had to wait for days
 // (for a person to connect the Page again) needs a new one; all of them stay known, because a feed call whose answer
 // was lost may have used an older one.
-func (p *post) upload(ctx context.Context, steps connector.Steps) error {
+func (p *post) upload(ctx context.Context, steps connector.Steps, i int) error {
+	base := "photo"
+	if p.d.Kind == kindPhotos {
+		base += "_" + strconv.Itoa(i+1)
+	}
+	p.photos = append(p.photos, photo{})
 	for n := 1; ; n++ {
-		name := "photo"
+		name := base
 		if n > 1 {
 			name += "_" + strconv.Itoa(n)
 		}
-		v, err := steps.Do(ctx, connector.Step{Name: name, Repeatable: true, Run: p.uploadOnce})
+		v, err := steps.Do(ctx, connector.Step{Name: name, Repeatable: true, Run: func(ctx context.Context) (connector.Values, error) {
+			return p.uploadOnce(ctx, i)
+		}})
 		if err != nil {
 			return err
 		}
-		p.photos = append(p.photos, v["photo_id"])
+		p.photos[i].ids = append(p.photos[i].ids, v["photo_id"])
 		at, _ := strconv.ParseInt(v["at"], 10, 64) // written below; without it the photo counts as too old
 		if p.c.cfg.Now().Sub(time.Unix(at, 0)) < photoLife {
 			return nil
@@ -100,8 +137,8 @@ func (p *post) upload(ctx context.Context, steps connector.Steps) error {
 }
 
 // uploadOnce is POST /{page}/photos. https://developers.facebook.com/docs/graph-api/reference/page/photos
-func (p *post) uploadOnce(ctx context.Context) (connector.Values, error) {
-	m := p.d.Media[0]
+func (p *post) uploadOnce(ctx context.Context, i int) (connector.Values, error) {
+	m := p.d.Media[i]
 	params := url.Values{"published": {"false"}}
 	if m.Alt != "" {
 		params.Set("alt_text_custom", m.Alt)
@@ -117,7 +154,7 @@ func (p *post) uploadOnce(ctx context.Context) (connector.Values, error) {
 		},
 	}, &answer)
 	if err != nil {
-		return nil, err
+		return nil, onMedia(err, i)
 	}
 	if answer.ID == "" {
 		return nil, res.Unexpected("id")
@@ -135,8 +172,8 @@ func (p *post) send(ctx context.Context) (connector.Values, error) {
 	if p.d.Link != "" {
 		params.Set("link", p.d.Link)
 	}
-	if len(p.photos) > 0 {
-		params.Set("attached_media[0]", fmt.Sprintf(`{"media_fbid":%q}`, p.photos[len(p.photos)-1]))
+	for i, photo := range p.photos {
+		params.Set(fmt.Sprintf("attached_media[%d]", i), fmt.Sprintf(`{"media_fbid":%q}`, photo.ids[len(photo.ids)-1]))
 	}
 	var answer struct {
 		ID        string `json:"id"`
@@ -152,94 +189,23 @@ func (p *post) send(ctx context.Context) (connector.Values, error) {
 	return connector.Values{"id": answer.ID, "permalink": permalink(answer.ID, answer.Permalink)}, nil
 }
 
+// onMedia names the file that an error of the table is about: the table says media[0] for whichever it is.
+func onMedia(err error, i int) error {
+	e := (*problem.Error)(nil)
+	if errors.As(err, &e) && e.Field == "media[0]" {
+		return e.On(fmt.Sprintf("media[%d]", i))
+	}
+	return err
+}
+
 func (p *post) page() string { return url.PathEscape(p.s.Account.ExternalID) }
 
 func permalink(id, given string) string {
 	if isWeb(given) {
 		return given
 	}
+	if strings.HasPrefix(given, "/") && !strings.HasPrefix(given, "//") { // a video's is a path
+		return "https://www.facebook.com" + given
+	}
 	return "https://www.facebook.com/" + url.PathEscape(id)
-}
-
-const (
-	// lookBack is how far before the start the list is read, for clocks that disagree.
-	lookBack = 60 * time.Second
-	// skew is how much earlier than our start a post may claim to be and still be believed to be ours. Meta's times
-	// are whole seconds, and both sides keep theirs by NTP.
-	skew = 5 * time.Second
-	// maxPostPages bounds the search: 100 posts each. A Page with more in a few minutes is for a person to look at.
-	maxPostPages = 5
-)
-
-// find asks the Page whether the feed call of this job has happened.
-//
-// A photo post is certain: the photo was uploaded for this job alone, so the post that shows it is ours, and if no post
-// shows it there is none.
-//
-// A text post has no mark of its own. Two jobs may send the same text to the same Page, and the post that is there may
-// be the other's. So posts that another job has as its receipt are left out, and of the rest exactly one may match:
-// same text, made by our app, no photo, not older than the start. One that is a little too old, or two that match,
-// decide nothing, and a person looks. What remains is that two jobs with the same text lose their answers in the same
-// seconds and only one arrived; then both name that one. Meta has no idempotency key that could tell them apart.
-func (p *post) find(ctx context.Context, since time.Time) (connector.Values, connector.Found, error) {
-	var matches []pagePost
-	doubtful := false
-	more, err := p.c.posts(ctx, p.s, since.Add(-lookBack), maxPostPages, func(q pagePost) {
-		switch p.compare(q, since) {
-		case connector.Present:
-			matches = append(matches, q)
-		case connector.Unknown:
-			doubtful = true
-		case connector.Absent:
-		}
-	})
-	if err != nil {
-		return nil, connector.Unknown, err
-	}
-	if len(p.photos) == 0 && p.d.Claimed != nil {
-		var free []pagePost
-		for _, q := range matches {
-			claimed, err := p.d.Claimed(ctx, q.ID)
-			if err != nil {
-				return nil, connector.Unknown, err
-			}
-			if !claimed {
-				free = append(free, q)
-			}
-		}
-		matches = free
-	}
-	switch {
-	case len(matches) == 1 && !doubtful:
-		q := matches[0]
-		return connector.Values{"id": q.ID, "permalink": permalink(q.ID, q.Permalink)}, connector.Present, nil
-	case len(matches) > 0 || doubtful || more:
-		return nil, connector.Unknown, nil
-	default:
-		return nil, connector.Absent, nil
-	}
-}
-
-// compare says whether q is this draft: Present, Absent, or Unknown where q could be it.
-func (p *post) compare(q pagePost, since time.Time) connector.Found {
-	photos := q.photos()
-	if len(p.photos) > 0 {
-		switch {
-		case slices.ContainsFunc(photos, func(id string) bool { return slices.Contains(p.photos, id) }):
-			return connector.Present
-		case q.Application.ID == p.c.cfg.ClientID && sameText(q.Message, p.d.Text) && slices.Contains(photos, ""):
-			return connector.Unknown // it has a photo that the list does not name
-		}
-		return connector.Absent
-	}
-	if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) || len(photos) > 0 {
-		return connector.Absent
-	}
-	if p.d.Text == "" && !q.shows(p.d.Link) { // only a link, and Meta may write it differently
-		return connector.Unknown
-	}
-	if q.created().Before(since.Add(-skew)) {
-		return connector.Unknown
-	}
-	return connector.Present
 }

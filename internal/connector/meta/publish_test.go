@@ -6,6 +6,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +91,7 @@ func TestALostAnswerNeverPostsTwice(t *testing.T) {
 		"link":      {Kind: "text", Text: "Menu", Link: "https://cafe.example/menu"},
 		"only link": {Kind: "text", Link: "https://cafe.example/only"},
 		"photo":     {Kind: "photo", Media: []connector.Media{connectortest.Photo("")}},
+		"photos":    {Kind: "photos", Text: "Buns", Media: []connector.Media{connectortest.Photo("a"), connectortest.Photo("b"), connectortest.Photo("c")}},
 	}
 	for name, d := range drafts {
 		for _, kind := range []string{"reset_before", "reset_after", "error_after", "500", "html", "truncated", "huge"} {
@@ -105,6 +108,38 @@ func TestALostAnswerNeverPostsTwice(t *testing.T) {
 			require.Equal(t, r.Permalink, posts[0].Permalink)
 		}
 	}
+}
+
+func TestSeveralPhotosAreOnePostInTheirOrder(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	session, _ := b.session(t, object{"name": "Shop"})
+	media := []connector.Media{connectortest.Photo("one"), connectortest.Photo("two"), connectortest.Photo("three")}
+	j := b.job(t, session, connector.Draft{Kind: "photos", Text: "Buns", Media: media})
+	b.control(t, http.MethodPost, "faults", object{"op": "meta.photos.create", "kind": "401", "code": 324, "status": 400, "match": session.Account.ExternalID}, nil)
+	_, err := j.try()
+	require.Equal(t, "media[0]", problem.Of(err).Field)
+	// The second photo is refused: the person must know which.
+	broken := media[1]
+	broken.Open = func(context.Context, int64, int64) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(strings.Repeat("x", int(broken.Bytes)))), nil
+	}
+	j.draft.Media = []connector.Media{media[0], broken, media[2]}
+	_, err = j.try()
+	require.Equal(t, problem.InvalidContent, problem.ClassOf(err))
+	require.Equal(t, "media[1]", problem.Of(err).Field)
+
+	j.draft.Media = media
+	r, err := j.finish()
+	require.NoError(t, err)
+	posts := b.posts(t, session.Account.ExternalID)
+	require.Len(t, posts, 1)
+	require.Equal(t, r.ExternalID, posts[0].ID)
+	var alts []string
+	for _, p := range posts[0].Photos {
+		alts = append(alts, p.Alt)
+	}
+	require.Equal(t, []string{"one", "two", "three"}, alts)
 }
 
 func TestALostAnswerToAnUploadUploadsAgain(t *testing.T) {
@@ -311,11 +346,14 @@ func TestWhatCannotBePublishedIsRefusedWithoutACall(t *testing.T) {
 		field string
 		draft connector.Draft
 	}{
-		{"kind", connector.Draft{Kind: "reel", Text: "x"}},
+		{"kind", connector.Draft{Kind: "event", Text: "x"}},
 		{"text", connector.Draft{Kind: "text"}},
 		{"media", connector.Draft{Kind: "text", Text: "x", Media: photo}},
 		{"media", connector.Draft{Kind: "photo", Text: "x"}},
 		{"link", connector.Draft{Kind: "photo", Media: photo, Link: "https://x.example"}},
+		{"media", connector.Draft{Kind: "photos", Media: photo}},
+		{"media", connector.Draft{Kind: "reel"}},
+		{"media", connector.Draft{Kind: "photos", Media: slices.Repeat(photo, 11)}},
 	} {
 		_, err := b.job(t, session, tc.draft).try()
 		require.Equal(t, problem.InvalidContent, problem.ClassOf(err))

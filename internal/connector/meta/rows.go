@@ -1,18 +1,24 @@
 package meta
 
-import "github.com/herald-publishing/herald/internal/problem"
+import (
+	"time"
+
+	"github.com/herald-publishing/herald/internal/problem"
+)
 
 // rows is the table: native code to class, sentence and action, each with the document it comes from.
 func rows() []row {
 	operator := problem.Action{Kind: problem.ActOperator, Label: "Ask your operator to check the Meta app's settings"}
 	again := problem.Action{Kind: problem.ActReconnect, Label: "Connect again"}
 	visit := problem.Action{Kind: problem.ActRetry, Label: "Log in at facebook.com, do what it asks, then try again"}
+	comments := problem.Action{Kind: problem.ActReconnect, Label: "Connect again and allow comments"}
 	login := []operation{opExchange, opProlong}
 	const (
 		ended    = "Facebook does not accept the access to this Page any more."
 		blocked  = "Facebook blocks this post because it may break its rules."
 		slowDown = "Too many calls were made for this Page; Facebook asks us to wait."
 		image    = "Facebook cannot use this picture. Save it as JPEG or PNG with less than 4 MB and try again."
+		video    = "Facebook cannot use this video. Export it again as MP4 with H.264 and AAC and try again."
 		unclear  = "Facebook could not say whether it worked."
 	)
 	return []row{
@@ -24,6 +30,9 @@ func rows() []row {
 		{code: 191, subcode: anySubcode, ops: login, class: problem.PermissionMissing, message: "Herald's address is not registered in its Meta app, so the login cannot finish.", action: operator, source: srcLogin},
 		{code: 1, subcode: anySubcode, ops: login, text: "client secret", class: problem.PermissionMissing, message: "Facebook does not accept the secret of Herald's app.", action: operator, source: srcLogin},
 		{code: 100, subcode: anySubcode, ops: []operation{opExchange}, class: problem.AuthExpired, message: "Facebook did not accept this login. Start again.", action: again, source: srcLogin},
+
+		{code: 10, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
+		{code: 200, to: 299, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
 
 		// The access ended. https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 		{code: 190, subcode: 458, class: problem.AuthRevoked, message: "Herald was removed from the Facebook account that this Page was connected with.", source: srcErrors},
@@ -50,6 +59,7 @@ func rows() []row {
 		{code: 17, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 32, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 341, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcErrors},
+		{code: 613, subcode: anySubcode, ops: []operation{opReels}, class: problem.RateLimited, message: "This Page has published its 30 reels of the last 24 hours; Facebook takes no more for now.", after: time.Hour, source: srcReels},
 		{code: 613, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 80001, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 368, subcode: 1390008, class: problem.RateLimited, message: "Facebook finds that this Page posts too fast, and asks for a pause.", after: 6 * throttlePause, source: srcTooFast},
@@ -73,13 +83,28 @@ func rows() []row {
 		{code: 1366046, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: image, source: srcSize},
 		{code: 100, subcode: 1366046, class: problem.InvalidContent, field: "media[0]", message: image, source: srcSize},
 
+		// Videos. The upload host has words instead of codes.
+		{kind: kindOffset, class: problem.Transient, message: "The upload of the video has to go on at another place.", source: srcReels},
+		{kind: kindPartial, class: problem.Transient, message: "The upload of the video was cut; it goes on where it stopped.", source: srcReels},
+		{kind: "ProcessingFailedError", class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 352, subcode: 1363040, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
+		{code: 352, subcode: 1363127, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook. A reel has at least 540 × 960 pixels.", source: srcReels},
+		{code: 352, subcode: 1363128, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the length of this video. A reel lasts 3 to 90 seconds.", source: srcReels},
+		{code: 352, subcode: 1363129, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the pictures per second of this video. A reel has 24 to 60.", source: srcReels},
+		{code: 352, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: video, source: srcErrors},
+		{code: 382, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook.", source: srcErrors},
+		{code: 1363040, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
+		{code: 1363127, to: 1363129, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 6000, to: 6001, subcode: anySubcode, class: problem.Transient, message: "Facebook could not take the video; Herald tries again.", source: srcErrors},
+
 		// What is not there.
 		{code: 100, subcode: 33, class: problem.NotFound, message: "Facebook does not find this Page or post, or this access cannot see it.", source: srcErrors},
 		{code: 803, subcode: anySubcode, class: problem.NotFound, message: "Facebook does not find this Page or post, or this access cannot see it.", source: srcReported},
 
 		// A parameter. In what a person wrote it is theirs, elsewhere it is ours.
 		{code: 100, subcode: anySubcode, ops: []operation{opPhoto}, class: problem.InvalidContent, field: "media[0]", message: image, source: srcPhoto},
-		{code: 100, subcode: anySubcode, ops: []operation{opFeed}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
+		{code: 100, subcode: anySubcode, ops: []operation{opFeed, opEdit}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
+		{code: 100, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Facebook does not take this comment as it is.", source: srcComments},
 		{code: 100, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcErrors},
 		{code: 12, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook has removed what Herald uses here. Herald needs an update.", action: operator, source: srcVersions},
 		{code: 2500, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcVersions},

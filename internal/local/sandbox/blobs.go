@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,6 +51,36 @@ func (b *blobs) put(id string, data []byte) error {
 		b.order = b.order[1:]
 	}
 	return nil
+}
+
+// extend adds bytes at the end of a blob, which has offset bytes so far. In memory a large one is forgotten.
+func (b *blobs) extend(id string, offset int64, data []byte) error {
+	if b.dir == "" {
+		b.mu.Lock()
+		old, known := b.mem[id]
+		b.mu.Unlock()
+		if offset > 0 && !known || offset+int64(len(data)) > memoryBlobs/2 {
+			b.remove(id)
+			return nil
+		}
+		if !known {
+			return b.put(id, append([]byte{}, data...))
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.mem[id] = append(old, data...)
+		b.size += len(data)
+		return nil
+	}
+	if err := os.MkdirAll(b.dir, 0o750); err != nil {
+		return fmt.Errorf("media folder: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(b.dir, filepath.Base(id)), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("media file: %w", err)
+	}
+	_, err = f.WriteAt(data, offset)
+	return errors.Join(err, f.Close())
 }
 
 // drop forgets one blob in memory. The lock is held.

@@ -3,6 +3,7 @@
 // mistakes. One origin serves everything:
 //
 //	/meta/graph/v26.0/…               the Graph API (META_GRAPH_URL = origin + "/meta/graph")
+//	/meta/rupload/video-upload/v26.0/ where the bytes of a video go
 //	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
 //	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
@@ -37,7 +38,7 @@
 //	GET    /_sandbox/meta/people                [{id, name, pages: [{id, name}]}]
 //	GET    /_sandbox/meta/pages[?page=…]        [{id, name, posts: [{id, message, photos, created_time, permalink_url, …}]}]
 //	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
-//	                                            duplicate_check, instagram}], empty_page} -> {person, pages}
+//	                                            duplicate_check, processing_seconds, instagram}], empty_page} -> {person, pages}
 //	GET    /_sandbox/meta/instagram[?page=…|id=…]  [{id, username, page_id, media: [{id, caption, photos, comments, …}]}]
 //	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used,
 //	                                            list_lag}: how the account behaves
@@ -45,10 +46,18 @@
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
+//	POST   /_sandbox/meta/comments              {post, message, name}: as a fan -> {id}
+//	POST   /_sandbox/meta/videos/{id}/fail      its processing fails
 //	POST   /_sandbox/meta/people/{id}/revoke    {subcode, page}: 458 (default) 459 460 463 464 492
 //	POST   /_sandbox/meta/throttle              {percent, minutes}: what the usage header says; minutes > 0 refuses calls
 //	POST   /_sandbox/meta/pages/{id}/throttle   the same for one Page
 //	POST   /_sandbox/meta/settings              {require_proof}
+//	POST   /_sandbox/meta/callback              {url, verify_token, deauthorize_url, deletion_url}, after the handshake
+//	POST   /_sandbox/meta/webhook               {object, entry, signature: "" bad sha1 none} -> the app's {status, body}
+//	POST   /_sandbox/meta/webhook/comment       {post, from, message, verb, comment_id, as_page} -> {comment_id, status}
+//	POST   /_sandbox/meta/people/{id}/deauthorize   removes the app and sends the signed_request -> {status, body}
+//	POST   /_sandbox/meta/people/{id}/delete-data   sends the signed_request -> {status, body}
+//	POST   /_sandbox/meta/people/{id}/permission    {permission, pages}: takes it back and tells the app -> {status, body}
 //
 // Tests that run in parallel each seed their own person and Pages, narrow faults and calls with match (a Page's id),
 // and leave the clock alone; a test about time starts its own sandbox.
@@ -56,6 +65,8 @@
 // # Where the documents are silent
 //
 // A fault "429" on Meta answers 403 with code 80001 (calls on a Page) or 4, as Meta does; set status for another one.
+// A reel is finished once, and again is refused; the 31st of a day is refused with 613 at its start. An upload of fewer
+// bytes than are missing is a PartialRequestError, and what arrived is kept. A fan's comment has no "from".
 // A post with several photos lists them as one attachment of type "album" with subattachments. /{page}/feed also has
 // visitors' and unpublished posts. Links to hosts below .invalid count as unreachable.
 package sandbox

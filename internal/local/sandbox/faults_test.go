@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
@@ -248,6 +249,17 @@ func TestEveryOperationHasItsName(t *testing.T) {
 	w.ok(http.MethodGet, post, token, nil)
 	w.ok(http.MethodPost, post, token, url.Values{"message": {"y"}})
 	w.ok(http.MethodDelete, post, token, nil)
+	raw := clip.Make(clip.Spec{})
+	video, path := w.startVideo(page+"/video_reels", token)
+	require.Empty(t, w.bytes(path, token, 0, raw, len(raw)))
+	w.ok(http.MethodPost, page+"/video_reels", token, url.Values{"upload_phase": {"finish"}, "video_id": {video}, "video_state": {"PUBLISHED"}})
+	w.ok(http.MethodGet, page+"/video_reels", token, nil)
+	w.ok(http.MethodGet, video, token, nil)
+	w.ok(http.MethodPost, video, token, url.Values{"description": {"y"}})
+	w.ok(http.MethodDelete, video, token, nil)
+	story := w.ok(http.MethodPost, page+"/feed", token, url.Values{"message": {"x"}})["id"].(string)
+	w.ok(http.MethodPost, story+"/comments", token, url.Values{"message": {"y"}})
+	w.ok(http.MethodGet, story+"/comments", token, nil)
 	w.ok(http.MethodDelete, "me/permissions", user, nil)
 	r, err := w.do(http.MethodGet, dialogPath+dialogQuery().Encode(), "", nil)
 	require.NoError(t, err)
@@ -257,8 +269,9 @@ func TestEveryOperationHasItsName(t *testing.T) {
 	log := w.calls("since=" + url.QueryEscape(jsonNumber(since)))
 	require.Equal(t, map[string]int{
 		"meta.oauth.exchange": 2, "meta.debug_token": 1, "meta.me": 1, "meta.permissions.list": 1, "meta.accounts": 1, "meta.page.get": 1,
-		"meta.photos.create": 1, "meta.photo.get": 1, "meta.feed.create": 1, "meta.posts.list": 2, "meta.post.get": 1, "meta.post.edit": 1,
+		"meta.photos.create": 1, "meta.photo.get": 1, "meta.feed.create": 2, "meta.comments.create": 1, "meta.comments.list": 1, "meta.posts.list": 2, "meta.post.get": 1, "meta.post.edit": 1,
 		"meta.post.delete": 1, "meta.permissions.delete": 1, "meta.dialog": 1, "meta.unknown": 1,
+		"meta.reels.create": 2, "meta.reels.list": 1, "meta.video.get": 1, "meta.video.edit": 1, "meta.video.delete": 1, "meta.video.upload": 1,
 	}, log.Counts)
 	var ops struct{ Operations []struct{ Op string } }
 	require.Equal(t, http.StatusOK, w.control(http.MethodGet, "faults", nil, &ops))

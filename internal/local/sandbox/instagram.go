@@ -17,9 +17,9 @@ const (
 
 // The prefixes of ids; see metaIDPage.
 const (
-	metaIDContainer = 178_8910_0000_0000_00
-	metaIDMedia     = 180_1410_0000_0000_00
-	metaIDComment   = 178_5810_0000_0000_00
+	metaIDContainer    = 178_8910_0000_0000_00
+	metaIDMedia        = 180_1410_0000_0000_00
+	metaIDInstaComment = 178_5810_0000_0000_00
 )
 
 // instaSettings make an account behave as real ones rarely do. The zero value is the usual.

@@ -117,7 +117,7 @@ func (m *meta) createInstaComment(c *graphCall) (any, *graphError) {
 	if strings.TrimSpace(text) == "" {
 		return nil, paramErr("The parameter message is required")
 	}
-	comment := instaComment{ID: m.st.id(metaIDComment), Text: text, Created: c.now}
+	comment := instaComment{ID: m.st.id(metaIDInstaComment), Text: text, Created: c.now}
 	p.Comments = append(p.Comments, comment)
 	m.sb.changed()
 	return map[string]any{"id": comment.ID}, nil

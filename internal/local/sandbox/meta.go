@@ -35,7 +35,7 @@ func newMeta(s *Sandbox) *meta {
 }
 
 func (m *meta) info() platformInfo {
-	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUnknownOp, "Anything else"}}
+	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {metaUnknownOp, "Anything else"}}
 	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
@@ -59,6 +59,8 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/www/dialog/oauth", m.showDialog)
 	mux.HandleFunc("POST /meta/www/dialog/oauth", m.answerDialog)
 	mux.HandleFunc("GET /meta/photos/{id}", m.servePhoto)
+	mux.HandleFunc("POST /meta/rupload/video-upload/{version}/{id}", m.serveUpload)
+	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
 	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
 	m.instagramControl(mux)
@@ -68,7 +70,7 @@ func (m *meta) routes(mux *http.ServeMux) {
 func (m *meta) reset() {
 	m.st = &metaState{
 		Pages: map[string]*metaPage{}, Tokens: map[string]*metaToken{}, Codes: map[string]*metaCode{},
-		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{},
+		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{},
 		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, RequireProof: !m.sb.cfg.ProofOptional,
 	}
 	m.loose, m.appCalls = nil, metaUsage{}
@@ -100,6 +102,8 @@ type seedPage struct {
 	NoToken        bool     `json:"no_token"`
 	DuplicateCheck bool     `json:"duplicate_check"`
 	Instagram      bool     `json:"instagram"` // linked to an Instagram account
+
+	ProcessingSeconds int `json:"processing_seconds"`
 }
 
 func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
@@ -109,7 +113,7 @@ func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
 	if len(in.Tasks) == 0 {
 		in.Tasks = []string{"ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"}
 	}
-	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck}
+	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
 	m.st.Pages[page.ID] = page
 	if in.Instagram {
 		m.linkInstagram(page)
@@ -142,7 +146,7 @@ func (m *meta) save() any {
 		}
 	}
 	st.Tokens, st.Codes = cloneMap(m.st.Tokens), cloneMap(m.st.Codes)
-	st.Posts, st.Photos = cloneMap(m.st.Posts), cloneMap(m.st.Photos)
+	st.Posts, st.Photos, st.Videos = cloneMap(m.st.Posts), cloneMap(m.st.Photos), cloneMap(m.st.Videos)
 	st.Containers, st.Media = cloneMap(m.st.Containers), cloneMap(m.st.Media)
 	return &st
 }
@@ -162,6 +166,9 @@ func (m *meta) load(raw json.RawMessage) error {
 		return fmt.Errorf("decode: %w", err)
 	}
 	st.RequireProof = !m.sb.cfg.ProofOptional
+	if st.Videos == nil { // a state from before there were videos
+		st.Videos = map[string]*metaVideo{}
+	}
 	m.st, m.loose = st, nil
 	for id, photo := range st.Photos {
 		if photo.Post == "" {
@@ -240,8 +247,26 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 	switch {
 	case p.Draft:
 		v.State = "Draft"
+	case p.Video != "" && !p.published(now):
+		v.State = "Being processed"
 	case !p.published(now):
 		v.State = "Scheduled for " + p.Scheduled.Format("2 Jan 2006, 15:04 MST")
+	}
+	for _, x := range p.Comments {
+		name := x.Name
+		if x.By != "" {
+			name = m.st.Pages[x.By].Name
+		}
+		v.Comments = append(v.Comments, commentView{ID: x.ID, By: name, Text: x.Message, At: x.Created})
+	}
+	if video := m.st.Videos[p.Video]; video != nil {
+		if video.Failed {
+			v.State = "Processing failed"
+		}
+		v.Kind = map[string]string{metaReel: "Reel", metaVideoStory: "Story"}[video.Kind]
+		v.Video = &videoView{ID: video.ID, URL: m.videoURL(base, video), Width: video.Width, Height: video.Height, Millis: video.Millis}
+	} else if p.Story {
+		v.Kind = "Story"
 	}
 	for _, id := range p.Photos {
 		if photo := m.st.Photos[id]; photo != nil {

@@ -21,7 +21,10 @@ func (m *meta) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/revoke", m.controlRevoke)
 	mux.HandleFunc("POST /_sandbox/meta/throttle", m.controlThrottle)
 	mux.HandleFunc("POST /_sandbox/meta/pages/{id}/throttle", m.controlThrottle)
+	mux.HandleFunc("POST /_sandbox/meta/comments", m.controlComment)
+	mux.HandleFunc("POST /_sandbox/meta/videos/{id}/fail", m.controlFailVideo)
 	mux.HandleFunc("POST /_sandbox/meta/settings", m.controlSettings)
+	m.webhookRoutes(mux)
 }
 
 type pageJSON struct {
@@ -31,14 +34,17 @@ type pageJSON struct {
 }
 
 type postJSON struct {
-	ID        string      `json:"id"`
-	Message   string      `json:"message"`
-	Link      string      `json:"link,omitempty"`
-	Photos    []photoView `json:"photos"`
-	Created   time.Time   `json:"created_time"`
-	Published bool        `json:"is_published"`
-	App       string      `json:"application_id,omitempty"`
-	Permalink string      `json:"permalink_url"`
+	ID        string        `json:"id"`
+	Message   string        `json:"message"`
+	Link      string        `json:"link,omitempty"`
+	Photos    []photoView   `json:"photos"`
+	Comments  []commentView `json:"comments,omitempty"`
+	Video     *videoView    `json:"video,omitempty"`
+	Kind      string        `json:"kind,omitempty"` // Reel, Story
+	Created   time.Time     `json:"created_time"`
+	Published bool          `json:"is_published"`
+	App       string        `json:"application_id,omitempty"`
+	Permalink string        `json:"permalink_url"`
 }
 
 func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
@@ -56,11 +62,12 @@ func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
 			entry := pageJSON{ID: page.ID, Name: page.Name, Posts: []postJSON{}}
 			for _, id := range page.Posts {
 				p := m.st.Posts[id]
-				photos := m.postView(p, base, now).Photos
+				view := m.postView(p, base, now)
+				photos := view.Photos
 				if photos == nil {
 					photos = []photoView{}
 				}
-				entry.Posts = append(entry.Posts, postJSON{p.ID, p.Message, p.Link, photos, p.Created, p.published(now), p.App, permalink(base, p)})
+				entry.Posts = append(entry.Posts, postJSON{p.ID, p.Message, p.Link, photos, view.Comments, view.Video, view.Kind, p.Created, p.published(now), p.App, permalink(base, p)})
 			}
 			out = append(out, entry)
 		}
@@ -149,7 +156,7 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(in.Scopes) == 0 {
-		in.Scopes = []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement"}
+		in.Scopes = []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement"}
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
@@ -317,6 +324,20 @@ func (m *meta) controlThrottle(w http.ResponseWriter, r *http.Request) {
 		refuseJSON(w, http.StatusNotFound, errors.New("no such Page"))
 		return
 	}
+	m.sb.changed()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// controlFailVideo makes the processing of a video fail.
+func (m *meta) controlFailVideo(w http.ResponseWriter, r *http.Request) {
+	m.sb.mu.Lock()
+	defer m.sb.mu.Unlock()
+	v := m.st.Videos[r.PathValue("id")]
+	if v == nil {
+		refuseJSON(w, http.StatusNotFound, errors.New("no such video"))
+		return
+	}
+	v.Failed = true
 	m.sb.changed()
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -86,6 +86,8 @@ func (m *meta) kindOf(id string) string {
 		return "page"
 	case m.st.Photos[id] != nil:
 		return "photo"
+	case m.st.Videos[id] != nil:
+		return "video"
 	}
 	return "post"
 }
@@ -112,6 +114,13 @@ func metaRoutes() []graphRoute {
 		{"POST */photos", "Upload a photo", graphOp{name: "meta.photos.create", prepare: (*meta).preparePhoto, run: (*meta).createPhoto}},
 		{"GET photo", "Read a photo", graphOp{name: "meta.photo.get", run: (*meta).getPhoto}},
 		{"POST */feed", "Create a post", graphOp{name: "meta.feed.create", run: (*meta).createPost}},
+		{"POST */video_reels", "Start or finish a reel", graphOp{name: "meta.reels.create", run: phases(metaReel)}},
+		{"GET */video_reels", "List reels", graphOp{name: "meta.reels.list", run: (*meta).listReels}},
+		{"GET video", "Read a video", graphOp{name: "meta.video.get", run: (*meta).getVideo}},
+		{"POST video", "Edit a video", graphOp{name: "meta.video.edit", run: (*meta).editVideo}},
+		{"DELETE video", "Delete a video", graphOp{name: "meta.video.delete", run: (*meta).deleteVideo}},
+		{"POST */comments", "Comment on a post", graphOp{name: "meta.comments.create", run: (*meta).createComment}},
+		{"GET */comments", "List comments", graphOp{name: "meta.comments.list", run: (*meta).listComments}},
 		{"GET */published_posts", "List posts", graphOp{name: "meta.posts.list", run: (*meta).listPublished}},
 		{"GET */feed", "", graphOp{name: "meta.posts.list", run: (*meta).listFeed}},
 		{"GET */scheduled_posts", "", graphOp{name: "meta.posts.list", run: (*meta).listScheduled}},

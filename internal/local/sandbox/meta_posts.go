@@ -53,7 +53,7 @@ func (m *meta) listPosts(c *graphCall, keep func(*metaPost) bool) (any, *graphEr
 		if at.Before(since) {
 			break
 		}
-		if keep(p) && (until.IsZero() || !at.After(until)) {
+		if keep(p) && !p.Story && (until.IsZero() || !at.After(until)) {
 			keys = append(keys, id)
 		}
 	}
@@ -144,6 +144,9 @@ func (m *meta) deletePost(c *graphCall) (any, *graphError) {
 	if err := m.mayPublish(c, page); err != nil {
 		return nil, err
 	}
+	if v := m.st.Videos[post.Video]; v != nil {
+		m.removeVideo(v)
+	}
 	for _, id := range m.st.remove(post) {
 		m.sb.blobs.remove(id)
 	}
@@ -185,6 +188,9 @@ func (m *meta) postNode(base string, p *metaPost, now time.Time) node {
 	if att := m.attachments(base, p); att != nil {
 		n.values["attachments"] = map[string]any{"data": []map[string]any{att}}
 		n.values["status_type"] = "added_photos"
+		if p.Video != "" {
+			n.values["status_type"] = "added_video"
+		}
 	}
 	if len(p.Photos) > 0 {
 		n.values["full_picture"] = m.photoURL(base, m.st.Photos[p.Photos[0]])
@@ -195,6 +201,10 @@ func (m *meta) postNode(base string, p *metaPost, now time.Time) node {
 // attachments: one photo is a "photo" whose target is the photo. Several are one "album", whose target is the post,
 // with the photos below in subattachments.
 func (m *meta) attachments(base string, p *metaPost) map[string]any {
+	if v := m.st.Videos[p.Video]; v != nil {
+		src := m.videoURL(base, v)
+		return map[string]any{"media_type": "video", "type": "video_inline", "url": src, "target": map[string]any{"id": v.ID, "url": src}}
+	}
 	if len(p.Photos) == 0 {
 		if p.Link == "" {
 			return nil

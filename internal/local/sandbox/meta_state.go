@@ -28,11 +28,13 @@ type metaState struct {
 	Codes  map[string]*metaCode  `json:"codes"`
 	Posts  map[string]*metaPost  `json:"posts"`
 	Photos map[string]*metaPhoto `json:"photos"`
+	Videos map[string]*metaVideo `json:"videos,omitempty"`
 	// Containers and Media are Instagram's: what is prepared, and what is published.
 	Containers map[string]*instaContainer `json:"containers"`
 	Media      map[string]*instaMedia     `json:"media"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
+	Callback     metaCallback `json:"callback"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
 }
 
@@ -77,8 +79,10 @@ type metaPage struct {
 	Instagram      *metaInsta   `json:"instagram,omitempty"`
 	DuplicateCheck bool         `json:"duplicate_check,omitempty"` // refuse a message equal to one of the last day
 	Throttle       metaThrottle `json:"throttle"`
-	Posts          []string     `json:"posts"` // ids, oldest first
-	Calls          metaUsage    `json:"-"`
+
+	ProcessingSeconds int       `json:"processing_seconds,omitempty"` // how long a finished video takes to become visible
+	Posts             []string  `json:"posts"`                        // ids, oldest first
+	Calls             metaUsage `json:"-"`
 }
 
 type metaInsta struct {
@@ -124,17 +128,20 @@ type metaCode struct {
 }
 
 type metaPost struct {
-	ID        string    `json:"id"`
-	Page      string    `json:"page"`
-	Message   string    `json:"message"`
-	Link      string    `json:"link,omitempty"`
-	Photos    []string  `json:"photos,omitempty"`
-	App       string    `json:"app,omitempty"`     // id of the app that made it; empty = a person on the site
-	Visitor   string    `json:"visitor,omitempty"` // name, when somebody else wrote on the Page
-	Created   time.Time `json:"created"`
-	Updated   time.Time `json:"updated"`
-	Draft     bool      `json:"draft,omitempty"`
-	Scheduled time.Time `json:"scheduled,omitzero"` // published from then on
+	ID        string        `json:"id"`
+	Page      string        `json:"page"`
+	Message   string        `json:"message"`
+	Link      string        `json:"link,omitempty"`
+	Photos    []string      `json:"photos,omitempty"`
+	Video     string        `json:"video,omitempty"`
+	Story     bool          `json:"story,omitempty"`
+	Comments  []metaComment `json:"comments,omitempty"`
+	App       string        `json:"app,omitempty"`     // id of the app that made it; empty = a person on the site
+	Visitor   string        `json:"visitor,omitempty"` // name, when somebody else wrote on the Page
+	Created   time.Time     `json:"created"`
+	Updated   time.Time     `json:"updated"`
+	Draft     bool          `json:"draft,omitempty"`
+	Scheduled time.Time     `json:"scheduled,omitzero"` // published from then on
 }
 
 // published tells whether the post is visible; a schedule that has come counts.
@@ -164,11 +171,13 @@ func (p *metaPhoto) gone(now time.Time) bool {
 // The prefixes of ids. All ids have 17 digits and are no multiple of 4, so that a client that parses them as a
 // float64 gets a different number.
 const (
-	metaIDPage   = 200_1000_0000_0000_00
-	metaIDPerson = 300_1000_0000_0000_00
-	metaIDPost   = 122_1000_0000_0000_00
-	metaIDPhoto  = 123_1000_0000_0000_00
-	metaIDInsta  = 178_4140_0000_0000_00
+	metaIDPage    = 200_1000_0000_0000_00
+	metaIDPerson  = 300_1000_0000_0000_00
+	metaIDPost    = 122_1000_0000_0000_00
+	metaIDPhoto   = 123_1000_0000_0000_00
+	metaIDComment = 125_1000_0000_0000_00
+	metaIDVideo   = 124_1000_0000_0000_00
+	metaIDInsta   = 178_4140_0000_0000_00
 )
 
 // id makes the next id with a prefix. The lock is held.

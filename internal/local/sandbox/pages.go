@@ -87,7 +87,7 @@ func (s *Sandbox) page(status int, name string, v any) answer {
 	return answer{status: status, body: buf.Bytes(), header: http.Header{
 		"Content-Type":            {"text/html; charset=utf-8"},
 		"Cache-Control":           {"no-store"},
-		"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src " + img + "; base-uri 'none'; frame-ancestors 'none'"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src " + img + "; media-src " + img + "; base-uri 'none'; frame-ancestors 'none'"},
 		"Referrer-Policy":         {"no-referrer"},
 	}}
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -74,6 +75,9 @@ type postView struct {
 	Text      string
 	Link      string
 	Photos    []photoView
+	Comments  []commentView
+	Kind      string     // "Reel", "Story"; empty = an ordinary post
+	Video     *videoView // nil = none
 	At        time.Time
 	Edited    bool
 	State     string // empty = published; else "Scheduled for …", "Draft"
@@ -88,6 +92,24 @@ type photoView struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 }
+
+type commentView struct {
+	ID   string    `json:"id"`
+	By   string    `json:"by"`
+	Text string    `json:"message"`
+	At   time.Time `json:"created_time"`
+}
+
+type videoView struct {
+	ID     string `json:"id"`
+	URL    string `json:"url"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Millis int64  `json:"duration_ms"`
+}
+
+// Seconds is the length for people.
+func (v videoView) Seconds() string { return strconv.FormatFloat(float64(v.Millis)/1000, 'f', 1, 64) }
 
 // answer is one finished HTTP answer, held back until the frame knows whether a fault lets it out.
 type answer struct {

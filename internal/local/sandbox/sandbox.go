@@ -35,6 +35,9 @@ type Config struct {
 	// FetchHosts are further host names from which media given by URL is fetched. Loopback is always allowed,
 	// anything else never.
 	FetchHosts []string
+	// MetaHooks is the app's callback URL as long as no other is configured; "/deauthorize" and "/data-deletion" lie below
+	// it. Empty: none.
+	MetaHooks string
 }
 
 // Sandbox is the fake of the platforms. Its Handler is safe for concurrent use.

@@ -4,8 +4,9 @@ import type { DraftMedia } from '@/compose/draft'
 import type { Upload } from '@/hooks/useUploads'
 import { mediaURL } from '@/services/media'
 import type { FieldProblem } from '@/services/problem'
-import { fileSize } from '@/time/format'
+import { fileSize, videoLength } from '@/time/format'
 import { FieldProblems } from './FieldProblems'
+import { MediaPreview } from './MediaPreview'
 import { IconPhotoPlus, IconRefresh, IconX } from './icons'
 import classes from './MediaTray.module.css'
 
@@ -29,6 +30,8 @@ export function MediaTray(props: Props) {
   const { media, uploads, previews, accept, refused, problems, fileProblems } = props
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
+  const videos = accept.some((type) => type.startsWith('video/'))
+  const what = videos ? 'photos or a video' : 'photos'
   const drag = (event: DragEvent, inside: boolean) => {
     if (!event.dataTransfer.types.includes('Files')) return
     event.preventDefault()
@@ -40,24 +43,32 @@ export function MediaTray(props: Props) {
         <ul className={classes.list}>
           {media.map((m, i) => (
             <li key={m.id} className={classes.item}>
-              <img src={previews[m.id] ?? mediaURL(m.id)} alt={m.alt} className={classes.preview} />
+              <MediaPreview
+                type={m.type}
+                src={previews[m.id] ?? mediaURL(m.id)}
+                alt={m.alt}
+                className={classes.preview}
+              />
               <div className={classes.body}>
                 <div className={classes.line}>
                   <span className={classes.name}>{m.name}</span>
                   <Text size="xs" c="dimmed" component="span">
                     {m.width > 0 && `${String(m.width)} × ${String(m.height)} · `}
+                    {m.duration_ms !== undefined && `${videoLength(m.duration_ms)} · `}
                     {fileSize(m.bytes)}
                   </Text>
                 </div>
-                <TextInput
-                  size="xs"
-                  label="Alternative text"
-                  placeholder="What it shows, for those who cannot see it"
-                  value={m.alt}
-                  onChange={(e) => {
-                    props.onAlt(m.id, e.currentTarget.value)
-                  }}
-                />
+                {m.type.startsWith('image/') && (
+                  <TextInput
+                    size="xs"
+                    label="Alternative text"
+                    placeholder="What it shows, for those who cannot see it"
+                    value={m.alt}
+                    onChange={(e) => {
+                      props.onAlt(m.id, e.currentTarget.value)
+                    }}
+                  />
+                )}
                 <FieldProblems problems={fileProblems.get(i)} />
               </div>
               <ActionIcon
@@ -72,7 +83,7 @@ export function MediaTray(props: Props) {
           ))}
           {uploads.map((u) => (
             <li key={u.key} className={classes.item}>
-              <img src={u.preview} alt="" className={classes.preview} data-dim />
+              <MediaPreview type={u.file.type} src={u.preview} alt="" className={classes.preview} dim />
               <div className={classes.body}>
                 <div className={classes.line}>
                   <span className={classes.name}>{u.file.name}</span>
@@ -139,7 +150,7 @@ export function MediaTray(props: Props) {
       >
         <IconPhotoPlus size={22} stroke={1.6} aria-hidden />
         <span>
-          Drop photos here or{' '}
+          Drop {what} here or{' '}
           <button
             type="button"
             className={classes.choose}
@@ -155,7 +166,7 @@ export function MediaTray(props: Props) {
           type="file"
           multiple
           hidden
-          aria-label="Photos"
+          aria-label={videos ? 'Photos and videos' : 'Photos'}
           accept={accept.join(',')}
           onChange={(e) => {
             props.onFiles([...(e.currentTarget.files ?? [])])

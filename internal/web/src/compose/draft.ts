@@ -9,6 +9,7 @@ export interface DraftMedia {
   bytes: number
   width: number
   height: number
+  duration_ms?: number // of a video
   alt: string
 }
 

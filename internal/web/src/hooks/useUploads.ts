@@ -49,8 +49,9 @@ export function useUploads({ onReady }: Options) {
           controller.signal,
         )
         const done = await completeMedia(media.id, controller.signal)
-        const { id, name, type, bytes, width = 0, height = 0 } = done
-        ready.current({ id, name, type, bytes, width, height, alt: '' }, preview)
+        const { id, name, type, bytes, width = 0, height = 0, duration_ms } = done
+        const length = duration_ms === undefined ? {} : { duration_ms }
+        ready.current({ id, name, type, bytes, width, height, ...length, alt: '' }, preview)
         remove(key)
       } catch (error) {
         if (controller.signal.aborted) return

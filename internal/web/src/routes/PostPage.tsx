@@ -3,6 +3,8 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { videoLength } from '@/time/format'
+import { MediaPreview } from '@/components/MediaPreview'
 import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { HeldDialog } from '@/components/HeldDialog'
 import { IconArrowLeft, IconCalendarTime } from '@/components/icons'
@@ -320,14 +322,23 @@ function Content({ post }: { post: Post }) {
       )}
       {post.media.map((m) => (
         <figure key={m.id} className={classes.picture}>
-          <Image
-            src={m.url}
-            alt={m.alt}
-            radius="md"
-            width={m.width || undefined}
-            height={m.height || undefined}
-          />
-          <figcaption>{m.alt ? `Alternative text: ${m.alt}` : 'No alternative text'}</figcaption>
+          {m.type.startsWith('video/') ? (
+            <>
+              <MediaPreview type={m.type} src={m.url} alt="" controls />
+              <figcaption>Video, {videoLength(m.duration_ms ?? 0)}</figcaption>
+            </>
+          ) : (
+            <>
+              <Image
+                src={m.url}
+                alt={m.alt}
+                radius="md"
+                width={m.width || undefined}
+                height={m.height || undefined}
+              />
+              <figcaption>{m.alt ? `Alternative text: ${m.alt}` : 'No alternative text'}</figcaption>
+            </>
+          )}
         </figure>
       ))}
     </div>

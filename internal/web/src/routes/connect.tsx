@@ -10,8 +10,9 @@ import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
 import { Panel } from '@/components/Panel'
 import { ProblemNotice } from '@/components/ProblemNotice'
+import { ResumeDialog } from '@/components/ResumeDialog'
 import { useNow } from '@/hooks/useNow'
-import { connectionsQuery } from '@/services/connections'
+import { connectionsQuery, resumeConnection, type Connection, type ResumeMode } from '@/services/connections'
 import { safeNext } from '@/services/next'
 import { grantQuery, linkAccounts, type Grant } from '@/services/grants'
 import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
@@ -127,7 +128,17 @@ function Picker({ grant, platform, now }: { grant: Grant; platform: PlatformInfo
 
 /** Who reconnects has chosen the account already: its access is renewed without another question. */
 function Reconnecting({ grant }: { grant: Grant }) {
+  const queryClient = useQueryClient()
+  const done = useDone(grant)
   const link = useLink(grant)
+  const resume = useMutation({
+    mutationFn: ({ id, mode }: { id: string; mode: ResumeMode }) => resumeConnection(id, mode),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey })
+      await done()
+    },
+  })
+  const healed = link.data?.find((c) => waits(c))
   const started = useRef(false)
   const renew = () => {
     link.mutate(grant.accounts.filter((a) => a.usable).map((a) => a.candidate_id))
@@ -139,6 +150,18 @@ function Reconnecting({ grant }: { grant: Grant }) {
   })
   return (
     <Panel>
+      {healed && (
+        <ResumeDialog
+          name={healed.name}
+          waiting={healed.waiting_jobs ?? 0}
+          busy={resume.isPending}
+          error={resume.error}
+          onChoose={(mode) => {
+            resume.mutate({ id: healed.id, mode })
+          }}
+          onLater={() => void done()}
+        />
+      )}
       {link.error ? (
         <ProblemNotice error={link.error} onRetry={renew} />
       ) : (
@@ -151,23 +174,35 @@ function Reconnecting({ grant }: { grant: Grant }) {
   )
 }
 
+function waits(c: Connection) {
+  return (c.waiting_jobs ?? 0) > 0
+}
+
+/** Where the person goes when everything is said. */
+function useDone(grant: Grant) {
+  const router = useRouter()
+  return () => router.navigate({ to: safeNext(grant.return_to, '/accounts'), replace: true })
+}
+
 function useLink(grant: Grant) {
   const queryClient = useQueryClient()
-  const router = useRouter()
+  const done = useDone(grant)
+  const ask = Boolean(grant.reconnect)
   return useMutation({
-    mutationFn: (ids: string[]) => linkAccounts(grant.id, ids),
+    mutationFn: (ids: string[]) => linkAccounts(grant.id, ids, ask),
     onSuccess: async (linked) => {
       await queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey })
+      if (ask && linked.some(waits)) return // the dialog asks first
       const one = linked[0]?.name ?? ''
       notifications.show({
         color: 'green',
         message: grant.reconnect
-          ? `${one} is connected again. What waited for it goes out now.`
+          ? `${one} is connected again.`
           : linked.length === 1
             ? `${one} is linked.`
             : `${String(linked.length)} accounts are linked.`,
       })
-      await router.navigate({ to: safeNext(grant.return_to, '/accounts'), replace: true })
+      await done()
     },
   })
 }

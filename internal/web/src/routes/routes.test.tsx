@@ -153,6 +153,22 @@ describe('reconnecting', () => {
       expect(router.state.location.pathname).toBe('/accounts')
     })
     expect(changes).toHaveLength(1)
-    expect(changes[0]?.body).toEqual({ grant_id: 'grt_9', candidate_ids: ['a'] })
+    expect(changes[0]?.body).toEqual({ grant_id: 'grt_9', candidate_ids: ['a'], resume: 'ask' })
+  })
+
+  it('asks what becomes of the posts that waited', async () => {
+    const stub = new Stub(window.location.origin)
+    stub.reconnecting = 'con_1'
+    stub.waiting = 2
+    const { router, changes } = visit('/connect/grt_9', stub)
+    const dialog = await screen.findByRole('dialog', { name: 'Cafe Ada is connected again' })
+    expect(dialog).toHaveTextContent('2 posts wait for it.')
+    expect(changes).toHaveLength(1)
+    await userEvent.click(within(dialog).getByRole('radio', { name: /Send all now/ }))
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Go on' }))
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe('/accounts')
+    })
+    expect(changes[1]).toMatchObject({ path: '/v1/connections/con_1/resume', body: { mode: 'now' } })
   })
 })

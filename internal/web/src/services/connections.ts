@@ -3,6 +3,7 @@ import { api, take } from './client'
 import type { components } from './schema'
 
 export type Connection = components['schemas']['Connection']
+export type ResumeMode = components['schemas']['Resume']['mode']
 
 /** The workspace's linked accounts, by name. */
 export const connectionsQuery = queryOptions({
@@ -16,6 +17,12 @@ export const connectionsQuery = queryOptions({
 
 export async function disconnect(id: string): Promise<void> {
   await take(api.DELETE('/v1/connections/{connection_id}', { params: { path: { connection_id: id } } }))
+}
+
+/** Says what becomes of the posts that waited for an account. */
+export async function resumeConnection(id: string, mode: ResumeMode): Promise<void> {
+  const path = { connection_id: id }
+  await take(api.POST('/v1/connections/{connection_id}/resume', { params: { path }, body: { mode } }))
 }
 
 /** Somebody must do something before this account publishes again, or soon will have to. */

@@ -16,7 +16,12 @@ export const grantQuery = (id: string) =>
     retry: false,
   })
 
-export async function linkAccounts(grantId: string, candidateIds: string[]): Promise<Connection[]> {
-  const body = { grant_id: grantId, candidate_ids: candidateIds }
+/** Links accounts; a reconnected one leaves what waited for it to resumeConnection. */
+export async function linkAccounts(
+  grantId: string,
+  candidateIds: string[],
+  ask: boolean,
+): Promise<Connection[]> {
+  const body = { grant_id: grantId, candidate_ids: candidateIds, ...(ask ? { resume: 'ask' as const } : {}) }
   return (await take(api.POST('/v1/connections', { body }))).items
 }

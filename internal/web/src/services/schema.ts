@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comments on an account's posts
+         * @description As far as the platform told of them. A page may be shorter than the limit while there are more.
+         */
+        get: operations["listComments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections": {
         parameters: {
             query?: never;
@@ -66,6 +86,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an account did
+         * @description Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.
+         */
+        get: operations["getConnectionHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what becomes of the posts that waited for an account */
+        post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -97,7 +154,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change the text of the published post on the platform
+         * @description Only for accounts whose kind has `can_edit`. The text is checked as in createPost. 409 when the job is not published.
+         */
+        patch: operations["editPublished"];
         trace?: never;
     };
     "/v1/jobs/{job_id}/cancel": {
@@ -245,7 +306,7 @@ export interface paths {
         put?: never;
         /**
          * Check the uploaded file
-         * @description Reads the type and the size in pixels from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
+         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
          */
         post: operations["completeMedia"];
         delete?: never;
@@ -533,6 +594,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the platforms told, newest first
+         * @description Events are kept for 30 days.
+         */
+        get: operations["listWebhookEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply the failed events since a moment again */
+        post: operations["replayWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an event */
+        get: operations["getWebhookEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply an event again
+         * @description Harmless in any state: an event that was applied already changes nothing.
+         */
+        post: operations["replayWebhookEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workspace": {
         parameters: {
             query?: never;
@@ -548,7 +683,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the workspace's name or time zone
+         * Change the workspace's settings
          * @description Scheduled posts keep their instant: the zone only changes how times are shown.
          */
         patch: operations["updateWorkspace"];
@@ -595,6 +730,8 @@ export interface components {
         AccountKind: {
             /** @description Whether a post can be removed from such an account. */
             can_delete: boolean;
+            /** @description Whether the text of a post on such an account can be changed. */
+            can_edit: boolean;
             icon: string;
             kind: string;
             posts: components["schemas"]["PostKind"][];
@@ -651,12 +788,42 @@ export interface components {
             candidates: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
+            /** @description Can change the text of a published post. */
+            edit: boolean;
+            /** @description Renews the access by itself before it ends. */
+            refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
             revoke: boolean;
+            /** @description The platform tells Herald of changes. */
+            webhooks: boolean;
         };
         Check: {
             /** @description What the platforms would refuse; empty = nothing. */
             problems: components["schemas"]["FieldProblem"][];
+        };
+        Comment: {
+            connection_id: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** @description May be empty: platforms hide who wrote. */
+            from_id: string;
+            from_name: string;
+            hidden: boolean;
+            /**
+             * @description The platform's id.
+             * @example 111_222
+             */
+            id: string;
+            /** @description The comment it answers; absent = the post itself. */
+            parent_id?: string;
+            /** @description The platform's id of the post; may be empty. */
+            post_id: string;
+            text: string;
+        };
+        CommentList: {
+            items: components["schemas"]["Comment"][];
+            /** @description Give it as cursor to get the next page; absent = this was the last. */
+            next_cursor?: string;
         };
         ConfirmSignUp: {
             /**
@@ -744,47 +911,6 @@ export interface components {
         ConnectionList: {
             items: components["schemas"]["Connection"][];
         };
-        ErrorDetail: {
-            /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
-            location?: string;
-            /** @description Error message text */
-            message?: string;
-            /** @description The value at the given location */
-            value?: unknown;
-        };
-        ErrorModel: {
-            /**
-             * @description A human-readable explanation specific to this occurrence of the problem.
-             * @example Property foo is required but is missing.
-             */
-            detail?: string;
-            /** @description Optional list of individual error details */
-            errors?: components["schemas"]["ErrorDetail"][];
-            /**
-             * Format: uri
-             * @description A URI reference that identifies the specific occurrence of the problem.
-             * @example https://example.com/error-log/abc123
-             */
-            instance?: string;
-            /**
-             * Format: int64
-             * @description HTTP status code
-             * @example 400
-             */
-            status?: number;
-            /**
-             * @description A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
-             * @example Bad Request
-             */
-            title?: string;
-            /**
-             * Format: uri
-             * @description A URI reference to human-readable documentation for the error.
-             * @default about:blank
-             * @example https://example.com/errors/example
-             */
-            type: string;
-        };
         FieldProblem: {
             /**
              * @description The class of this one, when it differs from the document's.
@@ -862,6 +988,24 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "attention";
+        };
+        HealthLine: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description Why it did not work.
+             * @example platform_down
+             */
+            class?: string;
+            /**
+             * Format: int64
+             * @description How long the platform took to answer.
+             */
+            latency_ms: number;
+            ok: boolean;
+        };
+        HealthLog: {
+            items: components["schemas"]["HealthLine"][];
         };
         Job: {
             /** Format: int64 */
@@ -992,10 +1136,27 @@ export interface components {
              */
             bytes: number;
             /**
+             * @description Codec of a video, as the file names it.
+             * @example avc1
+             */
+            codec?: string;
+            /**
+             * Format: int64
+             * @description Length of a video; once ready.
+             * @example 12500
+             */
+            duration_ms?: number;
+            /**
              * Format: date-time
              * @description Until when the upload can be made.
              */
             expires_at?: string;
+            /**
+             * Format: double
+             * @description Pictures per second of a video, the average.
+             * @example 30
+             */
+            frame_rate?: number;
             /**
              * Format: int64
              * @description Pixels; once ready.
@@ -1030,19 +1191,64 @@ export interface components {
             max: number;
             /**
              * Format: int64
+             * @description The most characters of the description of one file; absent = no limit.
+             */
+            max_alt?: number;
+            /**
+             * Format: int64
              * @description The most bytes of one file; absent = no limit.
              */
             max_bytes?: number;
+            /**
+             * Format: int64
+             * @description The longest video; absent = no limit.
+             */
+            max_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The most pictures per second; absent = no limit.
+             */
+            max_frame_rate?: number;
             /**
              * Format: int64
              * @description The most pixels of one file, width × height; absent = no limit.
              */
             max_pixels?: number;
             /**
+             * Format: double
+             * @description The widest picture, width divided by height; absent = no limit.
+             */
+            max_ratio?: number;
+            /**
              * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
+            /**
+             * Format: int64
+             * @description The shortest video; absent = no limit.
+             */
+            min_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The fewest pictures per second; absent = no limit.
+             */
+            min_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels up; absent = no limit.
+             */
+            min_height?: number;
+            /**
+             * Format: double
+             * @description The narrowest picture, width divided by height; absent = no limit.
+             */
+            min_ratio?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels across; absent = no limit.
+             */
+            min_width?: number;
             /** @description The page that states the limit. */
             source?: string;
             /** @description MIME types that are taken. */
@@ -1086,6 +1292,11 @@ export interface components {
             candidate_ids: string[];
             /** @example grt_01kav8q2m4e9w3x6t0y5r7n1zd */
             grant_id: string;
+            /**
+             * @description What becomes of the posts that waited for an account; see resumeConnection. ask: they wait an hour for that call. Absent = keep_times.
+             * @enum {string}
+             */
+            resume?: "now" | "keep_times" | "drop" | "ask";
         };
         NewMedia: {
             /**
@@ -1097,7 +1308,7 @@ export interface components {
             /** @example terrace.jpg */
             name: string;
             /**
-             * @description MIME type; JPEG, PNG, GIF or WebP.
+             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 1 GB.
              * @example image/jpeg
              */
             type: string;
@@ -1147,6 +1358,10 @@ export interface components {
             };
             /** @description Instead of the post's text. */
             text?: string;
+        };
+        NewText: {
+            /** @example Open from nine today. */
+            text: string;
         };
         NewTime: {
             /**
@@ -1239,6 +1454,11 @@ export interface components {
         };
         PostMedium: {
             alt: string;
+            /**
+             * Format: int64
+             * @description Length of a video.
+             */
+            duration_ms?: number;
             /** Format: int64 */
             height: number;
             /** @example med_01kav8q2m4e9w3x6t0y5r7n1zd */
@@ -1302,6 +1522,19 @@ export interface components {
             /** @description May be empty. */
             permalink: string;
         };
+        ReplaySince: {
+            /**
+             * Format: date-time
+             * @description Failed events that were received since then.
+             */
+            since: string;
+        };
+        Replayed: {
+            /** @description There may be more failed events: ask again. */
+            more: boolean;
+            /** Format: int64 */
+            replayed: number;
+        };
         Resolution: {
             /** @description With there: the platform's id of the post, as listJobCandidates gives it. */
             external_id?: string;
@@ -1315,6 +1548,13 @@ export interface components {
              * @description With there: the post's URL.
              */
             permalink?: string;
+        };
+        Resume: {
+            /**
+             * @description now: all go out, however late. keep_times: those whose time is still ahead keep it, the others go out unless they are later than the workspace allows; then they fail as too_late and can be retried. drop: all are cancelled.
+             * @enum {string}
+             */
+            mode: "now" | "keep_times" | "drop";
         };
         Scope: {
             /** @description What it is for: discover, publish, delete, … */
@@ -1388,6 +1628,18 @@ export interface components {
              * @description The most, counted in unit.
              */
             max: number;
+            /**
+             * Format: int64
+             * @description The most words with # before them; absent = no limit.
+             */
+            max_hashtags?: number;
+            /**
+             * Format: int64
+             * @description The most names with @ before them; absent = no limit.
+             */
+            max_mentions?: number;
+            /** @description Such a post shows no text; max is 0 then. */
+            none?: boolean;
             required: boolean;
             /** @description The page that states the limit, or that it is Herald's own. */
             source: string;
@@ -1403,7 +1655,7 @@ export interface components {
              */
             attempt?: number;
             /**
-             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved or deleted.
+             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted.
              * @example published
              */
             kind: string;
@@ -1436,9 +1688,45 @@ export interface components {
             /** @description Signed; good for 15 minutes and for this file only. */
             url: string;
         };
+        WebhookEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened, as the platform says.
+             */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            /** @example con_01kav8q2m4e9w3x6t0y5r7n1zd */
+            connection_id: string;
+            /** @example whe_01kav8q2m4e9w3x6t0y5r7n1zd */
+            id: string;
+            /** @enum {string} */
+            kind: "deauthorized" | "data_deletion" | "permission_changed" | "comment" | "other";
+            /** @description As the platform sent it; not in lists. */
+            payload?: unknown;
+            /** @example meta */
+            platform: string;
+            /** @description Why it failed or is ignored. */
+            reason?: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            state: "received" | "processed" | "failed" | "ignored";
+        };
+        WebhookEventList: {
+            items: components["schemas"]["WebhookEvent"][];
+            /** @description Give it as cursor to get the next page; absent = this was the last. */
+            next_cursor?: string;
+        };
         Workspace: {
             /** @example ten_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself. Not part of a session's answer.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name: string;
             /**
@@ -1448,6 +1736,12 @@ export interface components {
             time_zone: string;
         };
         WorkspaceChange: {
+            /**
+             * Format: int64
+             * @description How late a post that waited for its account may still go out by itself.
+             * @example 24
+             */
+            lateness_hours?: number;
             /** @example Cafe Ada */
             name?: string;
             /**
@@ -1486,6 +1780,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query: {
+                connection_id: string;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
@@ -1624,6 +1952,75 @@ export interface operations {
             };
         };
     };
+    getConnectionHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthLog"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resume"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -1671,6 +2068,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobHistory"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPublished: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
@@ -2512,6 +2947,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfirmationNeeded"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookEvents: {
+        parameters: {
+            query?: {
+                /** @description Absent = every state. */
+                state?: "failed";
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaySince"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */

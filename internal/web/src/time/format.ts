@@ -61,6 +61,17 @@ export function relative(at: Date, now: Date): string {
 }
 
 /** "3.4 MB". */
+/** The length of a video: "0:07", "1:02:30". */
+export function videoLength(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0
+    ? `${String(hours)}:${two(minutes)}:${two(seconds % 60)}`
+    : `${String(minutes)}:${two(seconds % 60)}`
+}
+
 export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${String(bytes)} B`
   const kilo = bytes / 1000

@@ -27,7 +27,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
     api_version: 'v26.0',
     pkce: false,
     available: true,
-    capabilities: { candidates: true, delete: true, revoke: true },
+    capabilities: { candidates: true, delete: true, edit: true, revoke: true, refresh: true, webhooks: true },
     scopes: [
       { name: 'pages_show_list', feature: 'discover', why: 'Shows which Pages you manage.', required: true },
       {
@@ -50,6 +50,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         title: 'Facebook Page',
         icon: 'facebook',
         can_delete: true,
+        can_edit: true,
         posts: [
           {
             kind: 'text',
@@ -74,6 +75,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         title: 'Instagram account',
         icon: 'instagram',
         can_delete: false,
+        can_edit: false,
         posts: [
           {
             kind: 'photo',

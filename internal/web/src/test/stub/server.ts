@@ -44,6 +44,7 @@ export class Stub {
   flags: Record<string, boolean> = { meta: true }
   who = session()
   connections: Connection[]
+  waiting = 0 // posts that wait for an account that is linked
   posts: Post[]
   made = new Map<string, Post>() // by idempotency key
   media = new Map<string, { name: string; type: string; bytes: number; data?: Buffer }>()
@@ -122,7 +123,9 @@ export class Stub {
       case 'GET connections':
         return json({ items: this.connections })
       case 'POST connections':
-        return json({ items: [this.connections[0]] }, 201)
+        return verb === 'resume'
+          ? json(this.connections[0])
+          : json({ items: [{ ...this.connections[0], waiting_jobs: this.waiting }] }, 201)
       case 'DELETE connections':
         this.connections = this.connections.filter((c) => c.id !== id)
         return { status: 204 }

@@ -1,0 +1,22 @@
+// Process applies stored webhook events; it reads them from their own queue.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/webhook"
+)
+
+func main() {
+	b := boot.Start(context.Background(), "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "AUDIT_TABLE", "WEBHOOK_DLQ")
+	q := &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue, DLQ: b.Env.WebhookDLQ}
+	p := webhook.Processor{Store: b.Store(), Queue: q, Now: time.Now, NewID: boot.NewID, Log: b.Log}
+	batch := queue.WebhookBatch{Queue: q, Run: p.Run, Log: b.Log}
+	lambda.StartHandlerFunc(batch.Handle)
+}

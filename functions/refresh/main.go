@@ -1,0 +1,38 @@
+// Refresh renews the tokens that are due. EventBridge starts it every five minutes.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/herald-publishing/herald/internal/boot"
+	platforms "github.com/herald-publishing/herald/internal/boot/platform"
+	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/vault"
+)
+
+func main() {
+	ctx := context.Background()
+	b := boot.Start(ctx, "CONNECTIONS_TABLE", "VAULT_TABLE", "AUDIT_TABLE")
+	connectors, err := platforms.Connectors(ctx, b, b.Env.Platforms)
+	if err != nil {
+		b.Fail(ctx, err)
+	}
+	keys, err := vault.NewKeys(b.AWS, b.Env.KMSKey, b.Env.VaultKey.Reveal())
+	if err != nil {
+		b.Fail(ctx, err)
+	}
+	store := b.Store()
+	r := connection.Renewer{
+		Store: store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: store}, Connectors: connectors,
+		Now: time.Now, NewID: boot.NewID, Log: b.Log,
+	}
+	lambda.StartHandlerFunc(func(ctx context.Context, _ struct{}) (struct{}, error) {
+		n, err := r.Run(ctx)
+		b.Log.InfoContext(ctx, "refreshed", slog.Int("connections", n))
+		return struct{}{}, err
+	})
+}

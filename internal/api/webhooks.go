@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/tenant"
+	"github.com/herald-publishing/herald/internal/webhook"
+)
+
+// WebhookEvent is one thing a platform told about one account.
+type WebhookEvent struct {
+	ID           string          `json:"id" example:"whe_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Platform     string          `json:"platform" example:"meta"`
+	ConnectionID string          `json:"connection_id" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	Kind         string          `json:"kind" enum:"deauthorized,data_deletion,permission_changed,comment,other"`
+	State        string          `json:"state" enum:"received,processed,failed,ignored"`
+	Reason       string          `json:"reason,omitempty" doc:"Why it failed or is ignored."`
+	Attempts     int             `json:"attempts"`
+	At           time.Time       `json:"at" doc:"When it happened, as the platform says."`
+	ReceivedAt   time.Time       `json:"received_at"`
+	Payload      json.RawMessage `json:"payload,omitempty" doc:"As the platform sent it; not in lists."`
+}
+
+// WebhookEventList is a page of events.
+type WebhookEventList struct {
+	Items      []WebhookEvent `json:"items" nullable:"false"`
+	NextCursor string         `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent = this was the last."`
+}
+
+// ReplaySince is the body of replayWebhookEvents.
+type ReplaySince struct {
+	Since time.Time `json:"since" doc:"Failed events that were received since then."`
+}
+
+// Replayed is the answer of replayWebhookEvents.
+type Replayed struct {
+	Replayed int  `json:"replayed"`
+	More     bool `json:"more" doc:"There may be more failed events: ask again."`
+}
+
+// Comment is a comment on one of the account's posts.
+type Comment struct {
+	ID           string     `json:"id" doc:"The platform's id." example:"111_222"`
+	ConnectionID string     `json:"connection_id"`
+	PostID       string     `json:"post_id" doc:"The platform's id of the post; may be empty."`
+	ParentID     string     `json:"parent_id,omitempty" doc:"The comment it answers; absent = the post itself."`
+	FromID       string     `json:"from_id" doc:"May be empty: platforms hide who wrote."`
+	FromName     string     `json:"from_name"`
+	Text         string     `json:"text"`
+	Hidden       bool       `json:"hidden"`
+	CreatedAt    *time.Time `json:"created_at,omitempty"`
+}
+
+// CommentList is a page of comments.
+type CommentList struct {
+	Items      []Comment `json:"items" nullable:"false"`
+	NextCursor string    `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent = this was the last."`
+}
+
+type (
+	webhookEventsInput struct {
+		State  string `query:"state" enum:"failed" doc:"Absent = every state."`
+		Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before."`
+		Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	}
+	// WebhookEventParam is the event in a path.
+	WebhookEventParam struct {
+		ID string `path:"event_id" example:"whe_01kav8q2m4e9w3x6t0y5r7n1zd"`
+	}
+	replayEventInput struct {
+		Idempotent
+		WebhookEventParam
+	}
+	replaySinceInput struct {
+		Idempotent
+		Body ReplaySince
+	}
+	commentsInput struct {
+		ConnectionID string `query:"connection_id" required:"true" maxLength:"64" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
+		Cursor       string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before."`
+		Limit        int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	}
+	webhookEventOutput  struct{ Body WebhookEvent }
+	webhookEventsOutput struct{ Body WebhookEventList }
+	replayedOutput      struct{ Body Replayed }
+	commentsOutput      struct{ Body CommentList }
+)
+
+// Webhooks serves /v1/webhooks and /v1/comments.
+type Webhooks struct{ Webhooks *webhook.Service }
+
+func (r Webhooks) mount(s *surface) {
+	route(s, huma.Operation{
+		OperationID: "listWebhookEvents", Method: http.MethodGet, Path: "/v1/webhooks/events",
+		Tags: []string{tagWebhooks}, Summary: "What the platforms told, newest first",
+		Description: "Events are kept for 30 days.",
+	}, tenant.Manage, r.list)
+	route(s, huma.Operation{
+		OperationID: "getWebhookEvent", Method: http.MethodGet, Path: "/v1/webhooks/events/{event_id}",
+		Tags: []string{tagWebhooks}, Summary: "Read an event",
+	}, tenant.Manage, r.get)
+	route(s, huma.Operation{
+		OperationID: "replayWebhookEvent", Method: http.MethodPost, Path: "/v1/webhooks/events/{event_id}/replay", DefaultStatus: http.StatusAccepted,
+		Tags: []string{tagWebhooks}, Summary: "Apply an event again",
+		Description: "Harmless in any state: an event that was applied already changes nothing.",
+	}, tenant.Manage, r.replay)
+	route(s, huma.Operation{
+		OperationID: "replayWebhookEvents", Method: http.MethodPost, Path: "/v1/webhooks/events/replay", DefaultStatus: http.StatusAccepted,
+		Tags: []string{tagWebhooks}, Summary: "Apply the failed events since a moment again",
+	}, tenant.Manage, r.replaySince)
+	route(s, huma.Operation{
+		OperationID: "listComments", Method: http.MethodGet, Path: "/v1/comments",
+		Tags: []string{tagWebhooks}, Summary: "The comments on an account's posts",
+		Description: "As far as the platform told of them. A page may be shorter than the limit while there are more.",
+	}, tenant.Read, r.comments)
+}
+
+func (r Webhooks) list(ctx context.Context, in *webhookEventsInput) (*webhookEventsOutput, error) {
+	events, next, err := r.Webhooks.Store.Events(ctx, sessionOf(ctx).TenantID, in.State == string(webhook.Failed), in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &webhookEventsOutput{Body: WebhookEventList{Items: make([]WebhookEvent, 0, len(events)), NextCursor: next}}
+	for _, e := range events {
+		e.Payload = ""
+		out.Body.Items = append(out.Body.Items, webhookEventFrom(e))
+	}
+	return out, nil
+}
+
+func (r Webhooks) get(ctx context.Context, in *WebhookEventParam) (*webhookEventOutput, error) {
+	if !tenant.WellFormed(in.ID, "whe_") {
+		return nil, nothingThere()
+	}
+	e, err := r.Webhooks.Get(ctx, sessionOf(ctx).TenantID, in.ID)
+	return &webhookEventOutput{Body: webhookEventFrom(e)}, err
+}
+
+func (r Webhooks) replay(ctx context.Context, in *replayEventInput) (*webhookEventOutput, error) {
+	if !tenant.WellFormed(in.ID, "whe_") {
+		return nil, nothingThere()
+	}
+	who := sessionOf(ctx)
+	e, err := r.Webhooks.Replay(ctx, who.TenantID, who.MemberID, in.ID)
+	return &webhookEventOutput{Body: webhookEventFrom(e)}, err
+}
+
+func (r Webhooks) replaySince(ctx context.Context, in *replaySinceInput) (*replayedOutput, error) {
+	who := sessionOf(ctx)
+	n, more, err := r.Webhooks.ReplaySince(ctx, who.TenantID, who.MemberID, in.Body.Since)
+	return &replayedOutput{Body: Replayed{Replayed: n, More: more}}, err
+}
+
+func (r Webhooks) comments(ctx context.Context, in *commentsInput) (*commentsOutput, error) {
+	if !tenant.WellFormed(in.ConnectionID, "con_") {
+		return nil, problem.New(problem.InvalidRequest, "This is not an account's id.").On("connection_id")
+	}
+	list, next, err := r.Webhooks.Store.Comments(ctx, sessionOf(ctx).TenantID, in.ConnectionID, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &commentsOutput{Body: CommentList{Items: make([]Comment, 0, len(list)), NextCursor: next}}
+	for _, c := range list {
+		out.Body.Items = append(out.Body.Items, Comment{
+			ID: c.ID, ConnectionID: c.ConnectionID, PostID: c.PostID, ParentID: c.ParentID, FromID: c.FromID, FromName: c.FromName,
+			Text: c.Text, Hidden: c.Hidden, CreatedAt: maybe(c.CreatedAt),
+		})
+	}
+	return out, nil
+}
+
+func webhookEventFrom(e webhook.Event) WebhookEvent {
+	out := WebhookEvent{
+		ID: e.ID, Platform: e.Platform, ConnectionID: e.ConnectionID, Kind: string(e.Kind), State: string(e.State), Reason: e.Reason,
+		Attempts: e.Attempts, At: moment(e.At), ReceivedAt: moment(e.ReceivedAt),
+	}
+	if json.Valid([]byte(e.Payload)) {
+		out.Payload = json.RawMessage(e.Payload)
+	}
+	return out
+}

@@ -1,0 +1,176 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/vault"
+)
+
+// Seen is what one ping saw; the log of an account keeps it for HealthLife.
+type Seen struct {
+	TenantID     string        `dynamodbav:"tenant_id"`
+	ConnectionID string        `dynamodbav:"connection_id"`
+	At           int64         `dynamodbav:"at"` // epoch ms
+	OK           bool          `dynamodbav:"ok"`
+	LatencyMS    int64         `dynamodbav:"latency_ms"`
+	Class        problem.Class `dynamodbav:"class,omitempty"` // why it did not work
+	TTL          int64         `dynamodbav:"ttl"`             // epoch seconds
+}
+
+// HealthLife is how long the log is kept.
+const HealthLife = 30 * day
+
+// PingStore is what a Pinger needs of the store.
+type PingStore interface {
+	// DueForPing gives a shard's connections whose time has come, longest due first.
+	DueForPing(ctx context.Context, shard string, before time.Time, limit int) ([]Key, error)
+	Living(ctx context.Context, k Key) (c Living, found bool, err error)
+	Sealed(ctx context.Context, ref vault.Ref) (s vault.Sealed, found bool, err error)
+	// RecordPing writes what was seen and what becomes of the connection, all or nothing. ErrLost when status, token or
+	// ping time of before are not what they were: then nothing is written. seen and e may be nil.
+	RecordPing(ctx context.Context, before, after Living, seen *Seen, e *Event) error
+}
+
+// Pinger asks each account once an hour whether it works, so that a person hears of a dead one before the next post is
+// due.
+type Pinger struct {
+	Store      PingStore
+	Opener     Opener
+	Connectors map[string]connector.Connector
+	Now        func() time.Time
+	NewID      func() string // lower-case ULID without prefix
+	Log        *slog.Logger
+}
+
+const (
+	pingPage = 100 // of each shard in one run
+	// pingAgain is when a refused account is asked again: the second answer decides.
+	pingAgain = 6 * time.Minute
+	// inspectEvery is how often the platform is asked how long the credential lives.
+	inspectEvery = day
+	pingLimit    = 15 * time.Second
+)
+
+// Run pings what is due and tells how many it looked at.
+func (p *Pinger) Run(ctx context.Context) (int, error) {
+	return shards(ctx, func(ctx context.Context, shard string) ([]Key, error) {
+		return p.Store.DueForPing(ctx, shard, p.Now(), pingPage)
+	}, p.ping)
+}
+
+func (p *Pinger) ping(ctx context.Context, k Key) error {
+	c, found, err := p.Store.Living(ctx, k)
+	if err != nil || !found || c.Status == Disconnected {
+		return err
+	}
+	conn := p.Connectors[c.Platform]
+	if conn == nil { // switched off
+		after := c
+		after.PingAt = NextPing(c.ID, p.Now())
+		return p.record(ctx, c, after, nil, nil)
+	}
+	sealed, found, err := p.Store.Sealed(ctx, c.ref(c.TokenVersion))
+	if err != nil {
+		return err
+	}
+	s, err := session(ctx, p.Opener, c, sealed, found)
+	if err != nil && !refused(err) {
+		return err
+	}
+	start := p.Now()
+	if err == nil {
+		calls, cancel := context.WithTimeout(ctx, pingLimit)
+		defer cancel()
+		err = conn.Ping(calls, s)
+		ctx = context.WithoutCancel(ctx)
+	}
+	now := p.Now()
+	seen := Seen{
+		TenantID: c.TenantID, ConnectionID: c.ID, At: now.UnixMilli(), OK: err == nil, LatencyMS: now.Sub(start).Milliseconds(),
+		Class: problem.ClassOf(err), TTL: now.Add(HealthLife).Unix(),
+	}
+	after := c
+	after.UpdatedAt = now.UnixMilli()
+	if inspector, ok := conn.(connector.Inspector); ok && err == nil && now.Sub(time.UnixMilli(c.InspectedAt)) >= inspectEvery {
+		if life, ierr := inspector.Inspect(ctx, s); ierr == nil {
+			after = after.told(life)
+			after.InspectedAt = now.UnixMilli()
+		} else {
+			p.Log.InfoContext(ctx, "not inspected", slog.String("connection", c.ID), slog.String("error", ierr.Error()))
+		}
+	}
+	_, renewable := conn.(connector.Refresher)
+	after = judge(after, err, now, renewable)
+	return p.record(ctx, c, after, &seen, p.event(c, after))
+}
+
+// judge is what becomes of a connection after a ping. One failure changes nothing: platforms have bad minutes. Two
+// refusals in a row block it, and a success heals what a ping has blocked. What a publisher or a refresh has blocked
+// stays so, because a ping proves less than they do.
+func judge(c Living, err error, now time.Time, renewable bool) Living {
+	c.PingAt = NextPing(c.ID, now)
+	if err == nil {
+		c.PingFailures, c.PingRefusals = 0, 0
+		if c.Status != Blocked || c.PingBlocked {
+			if c.PingBlocked {
+				c.PingBlocked, c.RefreshAt = false, now.UnixMilli() // what is dead is not renewed; it lives again
+			}
+			c.Status, c.Reason, c.Action = c.standing(now, renewable)
+		}
+		return c
+	}
+	e := problem.Of(err)
+	if e.Class == problem.RateLimited {
+		return c // it answers; it only wants to be asked less
+	}
+	c.PingFailures++
+	if !refused(err) {
+		if c.PingFailures >= 2 && (c.Status == Healthy || c.Status == Expiring) {
+			c.Reason, c.Action = e.Message, e.Action
+		}
+		return c
+	}
+	c.PingRefusals++
+	if c.Status != Healthy && c.Status != Expiring {
+		return c
+	}
+	if c.PingRefusals < 2 {
+		// A refresh may repair it in the meantime; then the second answer is for the new credential.
+		c.PingAt = now.Add(pingAgain).UnixMilli()
+		if renewable && e.Class == problem.AuthExpired {
+			c.RefreshAt = now.UnixMilli()
+		}
+		return c
+	}
+	c.Status, c.Reason, c.Action, c.PingBlocked, c.RefreshAt = Blocked, e.Message, e.Action, true, 0
+	return c
+}
+
+// event puts a change of status on the trail.
+func (p *Pinger) event(before, after Living) *Event {
+	if before.Status == after.Status {
+		return nil
+	}
+	e := &Event{TenantID: before.TenantID, ConnectionID: before.ID, ID: "aud_" + p.NewID(), At: p.Now().UnixMilli()}
+	switch after.Status {
+	case Blocked:
+		e.Kind, e.Message = EventBlocked, before.Name+": "+after.Reason
+	case Expiring:
+		e.Kind, e.Message = EventExpiring, before.Name+": "+after.Reason
+	default:
+		e.Kind, e.Message = EventWorks, before.Name+" works again."
+	}
+	return e
+}
+
+func (p *Pinger) record(ctx context.Context, before, after Living, seen *Seen, e *Event) error {
+	if err := p.Store.RecordPing(ctx, before, after, seen, e); !errors.Is(err, ErrLost) {
+		return err
+	}
+	return nil // linked again, disconnected or pinged by somebody else meanwhile: the next ping sees it as it is now
+}

@@ -1,0 +1,315 @@
+package meta
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/rest"
+)
+
+const (
+	// sessionLife is how long an unfinished upload is used; Meta ends it after about a day.
+	sessionLife = 20 * time.Hour
+	// sliceEnd is kept free at the end of an invocation for what comes after the bytes: asking how many arrived. Of a
+	// short invocation it is a quarter.
+	sliceEnd = 15 * time.Second
+	// uploadTime is how long one upload may take where the invocation has no end.
+	uploadTime = 10 * time.Minute
+	// pollEvery is how often a video that is being processed is looked at, and processTime for how long.
+	pollEvery   = 5 * time.Second
+	processTime = time.Hour
+
+	kindOffset  = "OffsetInvalidError"
+	kindPartial = "PartialRequestError"
+)
+
+// session is one upload of the draft's video.
+type session struct {
+	id, url string
+	fresh   bool // made in this attempt: nothing was sent yet
+}
+
+// publishVideo publishes in three phases: a session, the bytes, and the call that makes the video visible, which names
+// the video and so cannot make two of it. Then the video is processed, which takes a while.
+// https://developers.facebook.com/documentation/video-api/guides/reels-publishing
+func (p *post) publishVideo(ctx context.Context, steps connector.Steps) (connector.Receipt, error) {
+	s, suffix, err := p.session(ctx, steps)
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	_, err = steps.Do(ctx, connector.Step{Name: "upload" + suffix, Repeatable: true, Run: func(ctx context.Context) (connector.Values, error) {
+		return connector.Values{}, p.transfer(ctx, s, steps)
+	}})
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	v, err := steps.Do(ctx, connector.Step{
+		Name: "finish", Settle: settle,
+		Find: func(ctx context.Context, since time.Time) (connector.Values, connector.Found, error) {
+			return p.findVideo(ctx, since, steps)
+		},
+		Run: func(ctx context.Context) (connector.Values, error) { return p.finish(ctx, s) },
+	})
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	return p.processed(ctx, v, steps)
+}
+
+// session gives an upload session young enough to be used; all of them stay known, because a finish call whose answer
+// was lost may have used an older one. It is durable: a worker that takes over goes on with the same upload.
+func (p *post) session(ctx context.Context, steps connector.Steps) (session, string, error) {
+	for n := 1; ; n++ {
+		suffix := ""
+		if n > 1 {
+			suffix = "_" + strconv.Itoa(n)
+		}
+		s := session{}
+		v, err := steps.Do(ctx, connector.Step{Name: "session" + suffix, Repeatable: true, Durable: true, Run: func(ctx context.Context) (connector.Values, error) {
+			s.fresh = true
+			return p.start(ctx)
+		}})
+		if err != nil {
+			return session{}, "", err
+		}
+		s.id, s.url = v["video_id"], v["upload_url"]
+		p.videos = append(p.videos, s.id)
+		at, _ := strconv.ParseInt(v["at"], 10, 64) // written by start; without it the session counts as too old
+		if p.c.cfg.Now().Sub(time.Unix(at, 0)) < sessionLife {
+			return s, suffix, nil
+		}
+	}
+}
+
+func (p *post) phase(ctx context.Context, params url.Values, v any) (*rest.Response, error) {
+	return p.c.call(ctx, graph{
+		op: opReels, method: http.MethodPost, path: p.page() + "/video_reels", token: p.s.Credential.Access, params: params, http: p.s.HTTP,
+	}, v)
+}
+
+func (p *post) start(ctx context.Context) (connector.Values, error) {
+	var answer struct {
+		ID  string `json:"video_id"`
+		URL string `json:"upload_url"`
+	}
+	res, err := p.phase(ctx, url.Values{"upload_phase": {"start"}}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	if answer.ID == "" {
+		return nil, res.Unexpected("video_id")
+	}
+	if !strings.HasPrefix(answer.URL, p.c.cfg.UploadURL+"/") { // the token and the video go to no other host
+		return nil, res.Unexpected("upload_url at " + p.c.cfg.UploadURL)
+	}
+	return connector.Values{"video_id": answer.ID, "upload_url": answer.URL, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}, nil
+}
+
+// transfer sends the rest of the bytes, from where the platform has them. Near the end of the invocation it stops; the
+// next one goes on.
+func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) error {
+	offset, whole := int64(0), false
+	if !s.fresh {
+		status, err := p.c.video(ctx, p.s, s.id)
+		if err != nil {
+			return err
+		}
+		offset, whole = status.arrived()
+	}
+	for !whole {
+		most := uploadTime
+		if end, ok := ctx.Deadline(); ok {
+			left := time.Until(end)
+			most = min(most, left-min(left/4, sliceEnd))
+		}
+		began := time.Now()
+		err := p.sendBytes(ctx, s, offset, most)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || !resumable(err) {
+			return onMedia(err, 0)
+		}
+		status, serr := p.c.video(ctx, p.s, s.id)
+		if serr != nil {
+			return serr
+		}
+		before := offset
+		offset, whole = status.arrived()
+		ended := time.Since(began) >= most // whichever side noticed first
+		switch {
+		case whole:
+		case offset <= before && (!ended || most > sliceEnd):
+			return err // nothing came through, and not for want of time
+		case ended:
+			return steps.Wait(time.Second, "the upload of the video goes on where it stopped")
+		}
+	}
+	return nil
+}
+
+// resumable tells whether bytes of a failed upload may have arrived.
+func resumable(err error) bool {
+	c := problem.ClassOf(err)
+	return c == problem.Transient || c == problem.PlatformDown
+}
+
+// sendBytes is one upload from an offset to the end of the file.
+func (p *post) sendBytes(ctx context.Context, s session, offset int64, most time.Duration) error {
+	m := p.d.Media[0]
+	res, err := p.c.client(p.s.HTTP, title).Do(ctx, rest.Request{
+		Operation: string(opUpload), Method: http.MethodPost, URL: s.url, Timeout: most,
+		Header: http.Header{
+			"Authorization": {"OAuth " + p.s.Credential.Access.Reveal()},
+			"Offset":        {strconv.FormatInt(offset, 10)},
+			"File_size":     {strconv.FormatInt(m.Bytes, 10)},
+		},
+		Upload: &rest.Upload{Type: "application/octet-stream", Bytes: m.Bytes - offset, Open: func(ctx context.Context) (io.ReadCloser, error) {
+			return m.Open(ctx, offset, -1)
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	if e := parseError(res.Status, res.Body); e != nil {
+		return p.c.classify(ctx, opUpload, e, res)
+	}
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	if err := res.Decode(&answer); err != nil {
+		return err
+	}
+	if !answer.Success {
+		return res.Unexpected("success")
+	}
+	return nil
+}
+
+func (p *post) finish(ctx context.Context, s session) (connector.Values, error) {
+	params := url.Values{"upload_phase": {"finish"}, "video_id": {s.id}, "video_state": {"PUBLISHED"}}
+	if p.d.Text != "" {
+		params.Set("description", p.d.Text)
+	}
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	res, err := p.phase(ctx, params, &answer)
+	if err != nil {
+		// What was published by an earlier call is refused now.
+		if status, serr := p.c.video(ctx, p.s, s.id); serr == nil && status.accepted() {
+			return p.finished(s.id), nil
+		}
+		return nil, onMedia(err, 0)
+	}
+	if !answer.Success {
+		return nil, res.Unexpected("success") // it may be on its way: findVideo decides
+	}
+	return p.finished(s.id), nil
+}
+
+func (p *post) finished(id string) connector.Values {
+	return connector.Values{"video_id": id, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}
+}
+
+// findVideo asks whether the finish call has happened: the video is ours alone, so its own state is the answer. While
+// it is processed it is a draft that may or may not become visible at the end; then one has to wait for the end.
+func (p *post) findVideo(ctx context.Context, since time.Time, steps connector.Steps) (connector.Values, connector.Found, error) {
+	for _, id := range p.videos {
+		status, err := p.c.video(ctx, p.s, id)
+		switch {
+		case problem.ClassOf(err) == problem.NotFound: // an old upload that was cleaned away
+			continue
+		case err != nil:
+			return nil, connector.Unknown, err
+		case status.accepted():
+			return p.finished(id), connector.Present, nil
+		case status.Status.Processing.Status == "in_progress" && p.c.cfg.Now().Sub(since) < processTime:
+			return nil, connector.Unknown, steps.Wait(pollEvery, "Facebook is processing the video")
+		case status.Status.Processing.Status == "in_progress":
+			return nil, connector.Unknown, nil
+		}
+	}
+	return nil, connector.Absent, nil
+}
+
+// processed waits until the video is visible.
+func (p *post) processed(ctx context.Context, v connector.Values, steps connector.Steps) (connector.Receipt, error) {
+	id := v["video_id"]
+	status, err := p.c.video(ctx, p.s, id)
+	if err != nil {
+		return connector.Receipt{}, err
+	}
+	at, _ := strconv.ParseInt(v["at"], 10, 64) // written by finished
+	switch {
+	case status.published():
+		return connector.Receipt{ExternalID: id, Permalink: permalink(id, status.Permalink)}, nil
+	case status.failed():
+		e := invalid("media[0]", "Facebook could not process the video. Export it again as MP4 with H.264 and AAC and try again.", docReels)
+		return connector.Receipt{}, e
+	case p.c.cfg.Now().Sub(time.Unix(at, 0)) > processTime:
+		e := problem.New(problem.Transient, fmt.Sprintf("Facebook has not finished processing the video within %s.", processTime))
+		e.Platform, e.Code = Platform, "still_processing"
+		return connector.Receipt{}, e
+	default:
+		return connector.Receipt{}, steps.Wait(pollEvery, "Facebook is processing the video")
+	}
+}
+
+// videoStatus is how far a video is. The misspelling is Meta's.
+type videoStatus struct {
+	Permalink string `json:"permalink_url"`
+	Status    struct {
+		Whole     string `json:"video_status"`
+		Uploading struct {
+			Status string `json:"status"`
+			Bytes  int64  `json:"bytes_transfered"`
+		} `json:"uploading_phase"`
+		Processing struct {
+			Status string `json:"status"`
+		} `json:"processing_phase"`
+		Publishing struct {
+			Status        string `json:"status"`
+			PublishStatus string `json:"publish_status"`
+		} `json:"publishing_phase"`
+	} `json:"status"`
+}
+
+// over tells whether a phase has ended well; Meta writes both words.
+func over(phase string) bool { return phase == "complete" || phase == "completed" }
+
+func (v videoStatus) arrived() (bytes int64, whole bool) {
+	return max(v.Status.Uploading.Bytes, 0), over(v.Status.Uploading.Status)
+}
+
+func (v videoStatus) published() bool { return v.Status.Publishing.PublishStatus == "published" }
+
+// accepted tells whether the call that publishes has arrived.
+func (v videoStatus) accepted() bool {
+	return v.published() || over(v.Status.Publishing.Status) || v.Status.Publishing.Status == "in_progress"
+}
+
+func (v videoStatus) failed() bool {
+	return slices.Contains([]string{"error", "upload_failed", "expired"}, v.Status.Whole) || v.Status.Processing.Status == "error" || v.Status.Publishing.Status == "error"
+}
+
+// video reads how far a video is. https://developers.facebook.com/docs/graph-api/reference/video
+func (c *Connector) video(ctx context.Context, s connector.Session, id string) (videoStatus, error) {
+	var v videoStatus
+	res, err := c.call(ctx, graph{
+		op: opVideo, method: http.MethodGet, path: url.PathEscape(id), token: s.Credential.Access, http: s.HTTP, params: url.Values{"fields": {"status,permalink_url"}},
+	}, &v)
+	if err == nil && v.Status.Whole == "" {
+		err = res.Unexpected("status")
+	}
+	return v, err
+}

@@ -1,0 +1,296 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // Meta's legacy signature, which nobody may trust
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf16"
+)
+
+// metaCallback is where the fake Meta sends what happens: the addresses of the app's dashboard. Empty = nowhere.
+type metaCallback struct {
+	URL         string `json:"url"`
+	VerifyToken string `json:"verify_token"`
+	Deauthorize string `json:"deauthorize_url"`
+	Deletion    string `json:"deletion_url"`
+}
+
+// metaVerifyToken is what the fake dashboard was told.
+const metaVerifyToken = "sandbox-meta-verify" //nolint:gosec // the sandbox's, it opens nothing else
+
+// callback is what was configured, or the default of the sandbox's Config. The lock is held.
+func (m *meta) callback() metaCallback {
+	if base := m.sb.cfg.MetaHooks; m.st.Callback.URL == "" && base != "" {
+		return metaCallback{URL: base, VerifyToken: metaVerifyToken, Deauthorize: base + "/deauthorize", Deletion: base + "/data-deletion"}
+	}
+	return m.st.Callback
+}
+
+func (m *meta) webhookRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /_sandbox/meta/callback", m.controlCallback)
+	mux.HandleFunc("POST /_sandbox/meta/webhook", m.controlWebhook)
+	mux.HandleFunc("POST /_sandbox/meta/webhook/comment", m.controlCommentWebhook)
+	mux.HandleFunc("POST /_sandbox/meta/people/{id}/deauthorize", m.controlDeauthorize)
+	mux.HandleFunc("POST /_sandbox/meta/people/{id}/delete-data", m.controlDeleteData)
+	mux.HandleFunc("POST /_sandbox/meta/people/{id}/permission", m.controlPermission)
+}
+
+// sent is what the app answered to a delivery.
+type sent struct {
+	Status int    `json:"status"`
+	Body   string `json:"body"`
+}
+
+// controlCallback configures the addresses, after the handshake that Meta makes before it takes one.
+// https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests
+func (m *meta) controlCallback(w http.ResponseWriter, r *http.Request) {
+	var in metaCallback
+	if !readJSON(w, r, &in) {
+		return
+	}
+	u, err := url.Parse(in.URL)
+	if err != nil || u.Host == "" {
+		refuseJSON(w, http.StatusBadRequest, errors.New("url is required"))
+		return
+	}
+	u.RawQuery = url.Values{"hub.mode": {"subscribe"}, "hub.challenge": {"1158201444"}, "hub.verify_token": {in.VerifyToken}}.Encode()
+	out, err := m.send(r.Context(), http.MethodGet, u.String(), nil, nil)
+	if err == nil && (out.Status != http.StatusOK || out.Body != "1158201444") {
+		err = fmt.Errorf("the callback URL couldn't be validated: %d %.100s", out.Status, out.Body)
+	}
+	if err != nil {
+		refuseJSON(w, http.StatusBadGateway, err)
+		return
+	}
+	m.sb.mu.Lock()
+	m.st.Callback = in
+	m.sb.changed()
+	m.sb.mu.Unlock()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// controlWebhook delivers a body as it is given, but with Meta's escapes. signature "bad", "sha1" and "none" spoil it.
+func (m *meta) controlWebhook(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Object    string `json:"object"`
+		Entry     any    `json:"entry"`
+		Signature string `json:"signature"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	m.answer(w, r, in.Object, in.Entry, in.Signature)
+}
+
+// answer delivers and tells what the app said.
+func (m *meta) answer(w http.ResponseWriter, r *http.Request, object string, entry any, signature string) {
+	out, err := m.deliver(r.Context(), object, entry, signature)
+	if err != nil {
+		refuseJSON(w, http.StatusBadGateway, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+func (m *meta) deliver(ctx context.Context, object string, entry any, signature string) (sent, error) {
+	body, err := ascii(map[string]any{"object": object, "entry": entry})
+	if err != nil {
+		return sent{}, err
+	}
+	m.sb.mu.Lock()
+	to := m.callback().URL
+	m.sb.mu.Unlock()
+	weak := hex.EncodeToString(metaMAC(sha1.New, body))
+	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"facebookexternalua"}, "X-Hub-Signature": {"sha1=" + weak}}
+	switch strong := hex.EncodeToString(metaMAC(sha256.New, body)); signature {
+	case "":
+		header.Set("X-Hub-Signature-256", "sha256="+strong)
+	case "bad":
+		header.Set("X-Hub-Signature-256", "sha256="+strings.Repeat("0", len(strong)))
+	case "sha1":
+	case "none":
+		header.Del("X-Hub-Signature")
+	default:
+		return sent{}, errors.New("signature must be empty, bad, sha1 or none")
+	}
+	return m.send(ctx, http.MethodPost, to, header, body)
+}
+
+// send makes a call to the app.
+func (m *meta) send(ctx context.Context, method, to string, header http.Header, body []byte) (sent, error) {
+	if to == "" {
+		return sent{}, errors.New("no callback URL is configured: POST /_sandbox/meta/callback")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+	if err != nil {
+		return sent{}, err
+	}
+	req.Header = header
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		return sent{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	return sent{res.StatusCode, string(answer)}, err
+}
+
+// controlCommentWebhook tells the app of a comment that a fan made on a post of a Page, or changed.
+func (m *meta) controlCommentWebhook(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Post    string `json:"post"` // page_post
+		From    string `json:"from"` // name; empty: the platform hides who it was
+		Message string `json:"message"`
+		Verb    string `json:"verb"`       // empty: add
+		Comment string `json:"comment_id"` // of the comment that is changed
+		AsPage  bool   `json:"as_page"`    // the Page itself comments
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	m.sb.mu.Lock()
+	post := m.st.Posts[in.Post]
+	if post == nil {
+		m.sb.mu.Unlock()
+		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no post %q", in.Post))
+		return
+	}
+	page, now := m.st.Pages[post.Page], m.sb.clock().Unix()
+	if in.Comment == "" {
+		in.Comment = strings.TrimPrefix(post.ID, page.ID+"_") + "_" + m.st.id(metaIDPost)
+	}
+	if in.Verb == "" {
+		in.Verb = "add"
+	}
+	m.sb.changed()
+	m.sb.mu.Unlock()
+	value := map[string]any{
+		"item": "comment", "verb": in.Verb, "post_id": post.ID, "comment_id": in.Comment, "parent_id": post.ID, "message": in.Message, "created_time": now,
+	}
+	switch {
+	case in.AsPage:
+		value["from"] = named{page.ID, page.Name}
+	case in.From != "":
+		value["from"] = named{hex.EncodeToString(metaMAC(sha256.New, []byte(in.From)))[:12], in.From}
+	}
+	out, err := m.deliver(r.Context(), "page", []any{map[string]any{
+		"id": page.ID, "time": now, "changes": []any{map[string]any{"field": "feed", "value": value}},
+	}}, "")
+	if err != nil {
+		refuseJSON(w, http.StatusBadGateway, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"comment_id": in.Comment, "status": out.Status})
+}
+
+// controlDeauthorize removes the app from a person's account, as the person does on the site, and tells the app.
+func (m *meta) controlDeauthorize(w http.ResponseWriter, r *http.Request) {
+	m.signed(w, r, func(p *metaPerson) string {
+		m.revoke(p, "", 458)
+		return m.callback().Deauthorize
+	})
+}
+
+// controlDeleteData asks the app to delete what it has of a person.
+func (m *meta) controlDeleteData(w http.ResponseWriter, r *http.Request) {
+	m.signed(w, r, func(*metaPerson) string { return m.callback().Deletion })
+}
+
+// signed sends a signed_request for a person. act runs with the lock held and gives the address.
+// https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
+func (m *meta) signed(w http.ResponseWriter, r *http.Request, act func(*metaPerson) string) {
+	m.sb.mu.Lock()
+	p := m.st.person(r.PathValue("id"))
+	if p == nil {
+		m.sb.mu.Unlock()
+		refuseJSON(w, http.StatusNotFound, errors.New("no such person"))
+		return
+	}
+	to, now, id := act(p), m.sb.clock().Unix(), p.ID
+	m.sb.mu.Unlock()
+	raw, err := json.Marshal(map[string]any{"algorithm": "HMAC-SHA256", "issued_at": now, "user_id": id})
+	if err != nil {
+		refuseJSON(w, http.StatusInternalServerError, err)
+		return
+	}
+	payload := base64.RawURLEncoding.EncodeToString(raw)
+	form := url.Values{"signed_request": {base64.RawURLEncoding.EncodeToString(metaMAC(sha256.New, []byte(payload))) + "." + payload}}
+	out, err := m.send(r.Context(), http.MethodPost, to, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
+	if err != nil {
+		refuseJSON(w, http.StatusBadGateway, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// controlPermission takes one permission back and tells the app.
+func (m *meta) controlPermission(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Permission string   `json:"permission"`
+		Pages      []string `json:"pages"` // empty: for all
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	m.sb.mu.Lock()
+	p := m.st.person(r.PathValue("id"))
+	if p == nil || !p.Grant.has(in.Permission) {
+		m.sb.mu.Unlock()
+		refuseJSON(w, http.StatusNotFound, errors.New("no such person, or the permission is not granted"))
+		return
+	}
+	p.Grant.Scopes[in.Permission] = "declined"
+	id, now := p.ID, m.sb.clock().Unix()
+	m.sb.changed()
+	m.sb.mu.Unlock()
+	value := map[string]any{"verb": "revoked"}
+	if len(in.Pages) > 0 {
+		value["target_ids"] = in.Pages
+	}
+	m.answer(w, r, "permissions", []any{map[string]any{
+		"id": id, "uid": id, "time": now, "changes": []any{map[string]any{"field": in.Permission, "value": value}},
+	}}, "")
+}
+
+func metaMAC(h func() hash.Hash, text []byte) []byte {
+	mac := hmac.New(h, []byte(metaClientSecret))
+	mac.Write(text)
+	return mac.Sum(nil)
+}
+
+// ascii writes JSON as Meta does: every other letter is an escape.
+func ascii(v any) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	for _, r := range string(raw) {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,47 @@
+package publish
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/herald-publishing/herald/internal/connector"
+)
+
+// checkFile compares one file with the limits: a sentence for each rule it breaks. Of a file of a wrong type nothing
+// else is said, since the other limits are about another sort of file.
+func checkFile(l connector.MediaLimit, m MediaRef, title string) []string {
+	if len(l.Types) > 0 && !contains(l.Types, m.Type) {
+		return []string{fmt.Sprintf("%s does not take files of the type %s here. It takes %s.", title, m.Type, strings.Join(l.Types, ", "))}
+	}
+	var out []string
+	add := func(broken bool, format string, args ...any) {
+		if broken {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	add(l.MaxBytes > 0 && m.Bytes > l.MaxBytes, "The file has %s; %s takes at most %s.", size(m.Bytes), title, size(l.MaxBytes))
+	px := int64(m.Width) * int64(m.Height)
+	add(l.MaxPixels > 0 && px > l.MaxPixels, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, title, float64(l.MaxPixels)/1e6)
+	add(m.Width < l.MinWidth || m.Height < l.MinHeight, "The picture has %d × %d pixels; %s wants at least %d × %d.", m.Width, m.Height, title, l.MinWidth, l.MinHeight)
+	if m.Height > 0 {
+		ratio := float64(m.Width) / float64(m.Height)
+		add(l.MinRatio > 0 && ratio < l.MinRatio || l.MaxRatio > 0 && ratio > l.MaxRatio, "The picture is %d × %d, which is %.2f : 1; %s wants %s.", m.Width, m.Height, ratio, title, span(l.MinRatio, l.MaxRatio, "%.2f : 1"))
+	}
+	seconds, shortest, longest := float64(m.DurationMs)/1e3, float64(l.MinDurationMs)/1e3, float64(l.MaxDurationMs)/1e3
+	add(seconds < shortest || l.MaxDurationMs > 0 && seconds > longest, "The video is %.1f seconds long; %s wants %s.", seconds, title, span(shortest, longest, "%.0f seconds"))
+	add(l.MinFrameRate > 0 && m.FrameRate < l.MinFrameRate || l.MaxFrameRate > 0 && m.FrameRate > l.MaxFrameRate,
+		"The video has %.1f pictures a second; %s wants %s.", m.FrameRate, title, span(l.MinFrameRate, l.MaxFrameRate, "%.0f"))
+	return out
+}
+
+// span says what lies between two limits, of which a zero does not bound.
+func span(from, to float64, format string) string {
+	switch {
+	case from == 0:
+		return "at most " + fmt.Sprintf(format, to)
+	case to == 0:
+		return "at least " + fmt.Sprintf(format, from)
+	default:
+		return fmt.Sprintf(format, from) + " to " + fmt.Sprintf(format, to)
+	}
+}

@@ -1,0 +1,29 @@
+package publish
+
+import (
+	"context"
+
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+// CheckEdit finds what the platform would refuse about a new text of a published job. Errors: *Rejected, and a conflict
+// when the job is not published.
+func (s *Service) CheckEdit(ctx context.Context, tenant, id, text string) error {
+	j, err := s.Store.GetJob(ctx, tenant, id)
+	if err != nil {
+		return err
+	}
+	if j.Status != Published || j.DeletedAt != 0 {
+		return problem.New(problem.Conflict, "Only a published post can be edited.")
+	}
+	info, on := s.Infos[j.Platform]
+	kind, known := info.AccountKind(j.Account.Kind)
+	if !on || !known {
+		return problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
+	}
+	found := Check(kind, j.ConnectionID, "", Content{Kind: j.Kind, Text: text, TextField: "text", Link: j.Link, Media: j.Media})
+	if len(found) > 0 {
+		return &Rejected{Violations: found}
+	}
+	return nil
+}

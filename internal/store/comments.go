@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/webhook"
+)
+
+func commentKey(tenant, connection, comment string) item {
+	return item{"tenant_id": str(tenant), "sk": str(connection + "#" + comment)}
+}
+
+// ApplyComment implements webhook.ProcessStore. Text and visibility each keep the moment of what they were last set by,
+// and a removal is for good; so any order of the same changes ends in the same row.
+func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time) (bool, error) {
+	c := *e.Comment
+	set := []string{"connection_id = :connection", "comment_id = :comment", "v = :v", "updated_at = :now"}
+	values := item{":connection": str(e.ConnectionID), ":comment": str(c.ID), ":v": num(Version), ":now": num(now.UnixMilli())}
+	u := &types.Update{TableName: &s.Tables.Comments, Key: commentKey(e.TenantID, e.ConnectionID, c.ID), ExpressionAttributeValues: values}
+	switch c.Verb {
+	case connector.CommentRemove:
+		set = append(set, "removed_at = :at")
+		values[":at"] = num(e.At)
+		u.ConditionExpression = aws.String("attribute_not_exists(removed_at)")
+		u.UpdateExpression = aws.String("SET " + strings.Join(set, ", ") + " REMOVE #text, from_id, from_name")
+		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
+		return s.tryUpdate(ctx, u, "remove comment")
+	case connector.CommentHide, connector.CommentUnhide:
+		set = append(set, "#hidden = :hidden", "hidden_at = :at", "hidden_by = :event")
+		values[":hidden"] = &types.AttributeValueMemberBOOL{Value: c.Verb == connector.CommentHide}
+		values[":at"], values[":event"] = num(e.At), str(e.ID)
+		u.ExpressionAttributeNames = map[string]string{"#hidden": "hidden"}
+		u.ConditionExpression = aws.String("attribute_not_exists(hidden_at) OR hidden_at < :at OR (hidden_at = :at AND hidden_by < :event)")
+	default:
+		// Within one second an edit is later than the comment it changes.
+		rank := "0" + e.ID
+		if c.Verb == connector.CommentEdit {
+			rank = "1" + e.ID
+		}
+		set = append(set, "#text = :text", "text_at = :at", "text_by = :event")
+		values[":text"], values[":at"], values[":event"] = str(c.Text), num(e.At), str(rank)
+		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
+		for name, v := range circumstances(c) {
+			set = append(set, name+" = :"+name)
+			values[":"+name] = v
+		}
+		u.ConditionExpression = aws.String("attribute_not_exists(removed_at) AND " +
+			"(attribute_not_exists(text_at) OR text_at < :at OR (text_at = :at AND text_by < :event))")
+	}
+	u.UpdateExpression = aws.String("SET " + strings.Join(set, ", "))
+	applied, err := s.tryUpdate(ctx, u, "apply comment")
+	if err != nil || applied || c.Verb == connector.CommentHide || c.Verb == connector.CommentUnhide {
+		return applied, err
+	}
+	return false, s.fillIn(ctx, e)
+}
+
+// circumstances are who wrote a comment, where and when, as far as a change tells it. They do not change, but a platform
+// leaves some out of an edit.
+func circumstances(c connector.CommentChange) item {
+	out := item{}
+	for name, v := range map[string]string{"post_id": c.PostID, "parent_id": c.ParentID, "from_id": c.FromID, "from_name": c.FromName} {
+		if v != "" {
+			out[name] = str(v)
+		}
+	}
+	if c.CreatedAt != 0 {
+		out["created_at"] = num(c.CreatedAt)
+	}
+	return out
+}
+
+// fillIn takes from an older change what the newer one left out.
+func (s *Store) fillIn(ctx context.Context, e webhook.Event) error {
+	var set []string
+	values := item{}
+	for name, v := range circumstances(*e.Comment) {
+		set = append(set, name+" = if_not_exists("+name+", :"+name+")")
+		values[":"+name] = v
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return s.update(ctx, &types.Update{
+		TableName: &s.Tables.Comments, Key: commentKey(e.TenantID, e.ConnectionID, e.Comment.ID),
+		ConditionExpression: aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at)"),
+		UpdateExpression:    aws.String("SET " + strings.Join(set, ", ")), ExpressionAttributeValues: values,
+	}, "fill in comment")
+}
+
+// DeleteComment implements webhook.ProcessStore.
+func (s *Store) DeleteComment(ctx context.Context, tenant, connection, comment string) error {
+	_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, comment)})
+	if err != nil {
+		return fmt.Errorf("store: delete comment: %w", err)
+	}
+	return nil
+}
+
+// DeleteComments implements webhook.ProcessStore.
+func (s *Store) DeleteComments(ctx context.Context, tenant, connection string) error {
+	pages := dynamodb.NewQueryPaginator(s.DB, s.commentsQuery(tenant, connection))
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("store: delete comments: %w", err)
+		}
+		for _, it := range page.Items {
+			_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Tables.Comments, Key: item{"tenant_id": it["tenant_id"], "sk": it["sk"]}})
+			if err != nil {
+				return fmt.Errorf("store: delete comments: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) commentsQuery(tenant, connection string) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName: &s.Tables.Comments, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("tenant_id = :t AND begins_with(sk, :c)"),
+		ExpressionAttributeValues: item{":t": str(tenant), ":c": str(connection + "#")},
+	}
+}
+
+// Comments implements webhook.ManageStore. A page may be short: removed comments, and those of which only the hiding is
+// known yet, are left out of it.
+func (s *Store) Comments(ctx context.Context, tenant, connection, from string, limit int) ([]webhook.Comment, string, error) {
+	_, last, err := ParseCursor(from)
+	if err != nil {
+		return nil, "", err
+	}
+	in := s.commentsQuery(tenant, connection)
+	in.Limit = aws.Int32(int32(limit)) //nolint:gosec // 1 to 100
+	in.FilterExpression = aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at)")
+	if last != "" {
+		in.ExclusiveStartKey = commentKey(tenant, connection, last)
+	}
+	r, err := s.DB.Query(ctx, in)
+	if err != nil {
+		return nil, "", fmt.Errorf("store: comments: %w", err)
+	}
+	comments, err := decodeAll[webhook.Comment](r.Items)
+	if err != nil || len(r.LastEvaluatedKey) == 0 {
+		return comments, "", err
+	}
+	sk, _ := r.LastEvaluatedKey["sk"].(*types.AttributeValueMemberS)
+	if sk == nil {
+		return comments, "", nil
+	}
+	return comments, cursor{1, strings.TrimPrefix(sk.Value, connection+"#")}.String(), nil
+}
