@@ -12,8 +12,8 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 )
 
-// optionsSchema is the part of JSON Schema that a kind's options are described with: values and lists of them, no unknown
-// names. https://json-schema.org/draft/2020-12/json-schema-validation
+// optionsSchema is the part of JSON Schema that a kind's options are described with: values and lists of them, no
+// unknown names. https://json-schema.org/draft/2020-12/json-schema-validation
 type optionsSchema struct {
 	Properties map[string]optionSchema `json:"properties"`
 	Required   []string                `json:"required"`
@@ -45,8 +45,8 @@ func checkOptions(kind connector.PostKind, title, field string, options map[stri
 			add(field+"."+name, kind.Source, "A %s post on %s has no option of this name.", kind.Title, title)
 			continue
 		}
-		if wrong := s.check(options[name]); wrong != "" {
-			add(field+"."+name, kind.Source, "%s %s.", s.name(name), wrong)
+		if at, wrong := s.checkAll(options[name]); wrong != "" {
+			add(field+"."+name+at, kind.Source, "%s %s.", s.name(name), wrong)
 		}
 	}
 	for _, name := range schema.Required {
@@ -71,8 +71,6 @@ func (s optionSchema) check(v any) string {
 	switch s.Type {
 	case "string":
 		return s.checkText(v)
-	case "array":
-		return s.checkList(v)
 	case "boolean":
 		if _, ok := v.(bool); !ok {
 			return "must be true or false"
@@ -106,19 +104,22 @@ func (s optionSchema) checkText(v any) string {
 	return ""
 }
 
-// checkList says what is wrong with a list: the first of its entries that is.
-func (s optionSchema) checkList(v any) string {
+// checkAll is check for lists too: at is the entry that is wrong, "[0]", where it is one.
+func (s optionSchema) checkAll(v any) (at, wrong string) {
+	if s.Type != "array" {
+		return "", s.check(v)
+	}
 	list, ok := v.([]any)
 	switch {
 	case !ok || s.Items == nil:
-		return "must be a list"
+		return "", "must be a list"
 	case s.MaxItems > 0 && len(list) > s.MaxItems:
-		return fmt.Sprintf("has %d entries; at most %d are allowed", len(list), s.MaxItems)
+		return "", fmt.Sprintf("has %d entries; at most %d are allowed", len(list), s.MaxItems)
 	}
 	for i, item := range list {
 		if wrong := s.Items.check(item); wrong != "" {
-			return fmt.Sprintf("has an entry (number %d) that %s", i+1, wrong)
+			return fmt.Sprintf("[%d]", i), fmt.Sprintf("has an entry (number %d) that %s", i+1, wrong)
 		}
 	}
-	return ""
+	return "", ""
 }

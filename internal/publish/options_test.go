@@ -27,7 +27,7 @@ func TestOptionsMayBeListsAndHaveAForm(t *testing.T) {
 	require.Empty(t, check(`{}`))
 	require.Empty(t, check(`{"names":["a","b"],"note":"äöü","on":true,"n":1}`))
 	for in, field := range map[string]string{
-		`{"other":1}`: "other", `{"names":["a","b","c"]}`: "names", `{"names":["a","@a"]}`: "names", `{"names":"a"}`: "names", `{"names":[1]}`: "names",
+		`{"other":1}`: "other", `{"names":["a","b","c"]}`: "names", `{"names":["a","@a"]}`: "names[1]", `{"names":"a"}`: "names", `{"names":[1]}`: "names[0]",
 		`{"note":"long"}`: "note", `{"note":{}}`: "note", `{"note":[]}`: "note", `{"note":false}`: "note",
 	} {
 		found := check(in)
