@@ -132,8 +132,8 @@ func (d *Desk) delete(ctx context.Context, r Request, c connector.Connector, ses
 // edit may be repeated at any point: the same text twice is the same post, and so is noting it twice.
 func (d *Desk) edit(ctx context.Context, r Request, c connector.Connector, session connector.Session, job publish.Job) error {
 	editor, ok := c.(connector.Editor)
-	if !ok {
-		return problem.New(problem.InvalidRequest, "Posts on this platform can only be edited there.")
+	if kind, known := c.Info().AccountKind(job.Account.Kind); !ok || !known || !kind.CanEdit {
+		return problem.New(problem.InvalidRequest, "Posts on such an account can only be edited on the platform.")
 	}
 	if job.Status != publish.Published || job.Receipt == nil || job.DeletedAt != 0 {
 		return problem.New(problem.Conflict, "Only a published post can be edited.")

@@ -171,7 +171,7 @@ func (r Jobs) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "editPublished", Method: http.MethodPatch, Path: "/v1/jobs/{job_id}",
 		Tags: []string{tagJobs}, Summary: "Change the text of the published post on the platform",
-		Description: "Only for platforms with the capability `edit`. The text is checked as in createPost. 409 when the job is not published.",
+		Description: "Only for accounts whose kind has `can_edit`. The text is checked as in createPost. 409 when the job is not published.",
 	}, tenant.Decide, r.editPublished)
 }
 

@@ -117,6 +117,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"TokenLife.renewal":          "How it is renewed.",
 		"TokenLife.source":           "The page that says so.",
 		"AccountKind.can_delete":     "Whether a post can be removed from such an account.",
+		"AccountKind.can_edit":       "Whether the text of a post on such an account can be changed.",
 		"PostKind.options":           "JSON Schema of a target's options; absent = there are none.",
 		"PostKind.source":            "The page that describes this kind.",
 		"TextLimit.max":              "The most, counted in unit.",
@@ -142,6 +143,10 @@ func describe(schemas map[string]*huma.Schema) {
 		"MediaLimit.min_frame_rate":  "The fewest pictures per second; absent = no limit.",
 		"MediaLimit.max_frame_rate":  "The most pictures per second; absent = no limit.",
 		"Capabilities.edit":          "Can change the text of a published post.",
+		"TextLimit.max_hashtags":     "The most words with # before them; absent = no limit.",
+		"TextLimit.max_mentions":     "The most names with @ before them; absent = no limit.",
+		"TextLimit.none":             "Such a post shows no text; max is 0 then.",
+		"MediaLimit.max_alt":         "The most characters of the description of one file; absent = no limit.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
 		schemas[name].Properties[property].Description = text

@@ -51,6 +51,8 @@ type AccountKind struct {
 	Posts []PostKind `json:"posts"`
 	// CanDelete says whether Herald can remove a post from such an account.
 	CanDelete bool `json:"can_delete"`
+	// CanEdit says whether Herald can change the text of a post on such an account.
+	CanEdit bool `json:"can_edit"`
 }
 
 // PostKind is one kind of post and its limits.
@@ -64,12 +66,15 @@ type PostKind struct {
 	Source  string          `json:"source"`
 }
 
-// TextLimit bounds the text. Max is in Unit.
+// TextLimit bounds the text. Max is in Unit. Zero values of what is optional do not bound.
 type TextLimit struct {
-	Required bool   `json:"required"`
-	Max      int    `json:"max"`
-	Unit     Unit   `json:"unit"`
-	Source   string `json:"source"`
+	Required    bool   `json:"required"`
+	Max         int    `json:"max"`
+	Unit        Unit   `json:"unit"`
+	MaxHashtags int    `json:"max_hashtags,omitempty"`
+	MaxMentions int    `json:"max_mentions,omitempty"` // names with an @ before them
+	None        bool   `json:"none,omitempty"`         // such a post shows no text; Max is 0 then
+	Source      string `json:"source"`
 }
 
 // MediaLimit bounds the attached media. Zero values do not bound.
@@ -88,6 +93,7 @@ type MediaLimit struct {
 	MinHeight     int     `json:"min_height,omitempty"`
 	MinFrameRate  float64 `json:"min_frame_rate,omitempty"` // pictures per second
 	MaxFrameRate  float64 `json:"max_frame_rate,omitempty"`
+	MaxAlt        int     `json:"max_alt,omitempty"` // code points of the description of one file
 	Source        string  `json:"source,omitempty"`
 }
 

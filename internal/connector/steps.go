@@ -26,8 +26,8 @@ type Step struct {
 	// Repeatable steps make something invisible (an unpublished container, an upload session) and simply run
 	// again after a crash. All others are written down as started before Run, and their result after it.
 	Repeatable bool
-	// Durable saves the result of a repeatable step at once, for what a long step after it needs to go on where it was:
-	// an upload session. It costs a write; without it the result rides on the next one.
+	// Durable saves the result of a repeatable step at once instead of with the next write: for what is costly to make
+	// again, counted by the platform, or needed by a long step after it to go on where it was. It costs a write.
 	Durable bool
 	Run     func(ctx context.Context) (Values, error)
 	// Find is asked when the step was started and has no result. since is when it was started. nil = Unknown.
@@ -60,6 +60,10 @@ type Media struct {
 	Alt        string
 	Open       func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
 	Checksum   string                                                                 // lower-hex SHA-256 of the bytes; may be empty
+	// URL gives an address from which the platform can fetch the whole file for some minutes, for platforms that take
+	// no bytes. It is a key to the file: it goes to the platform only, never into a log, an error or the journal. nil =
+	// there is none.
+	URL func(ctx context.Context) (string, error)
 }
 
 // WaitError is what Steps.Wait returns and the runner recognises.

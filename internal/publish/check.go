@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -32,13 +33,14 @@ type Content struct {
 
 // KindFor picks the kind of post from the content where the person did not: in the order Info lists them, the first kind
 // that takes all of these media; else the first that takes this many of these types; else the first that takes this many.
+// One that shows no text (a story) is another thing than a post: only the person chooses it.
 func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 	if c.Kind != "" {
 		return a.PostKind(c.Kind)
 	}
 	best, level := connector.PostKind{}, 0
 	for _, k := range a.Posts {
-		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max {
+		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.Text.None {
 			continue
 		}
 		fits := 3
@@ -73,6 +75,7 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		return out
 	}
 	checkText(kind, c, a.Title, add)
+	checkTags(kind, c, a.Title, add)
 	checkOptions(kind, a.Title, targetField+".options", c.Options, add)
 	switch {
 	case c.Link == "":
@@ -89,6 +92,9 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 		for _, sentence := range checkFile(kind.Media, m, a.Title) {
 			add(field, kind.Media.Source, "%s", sentence)
 		}
+		if n := utf8.RuneCountInString(m.Alt); kind.Media.MaxAlt > 0 && n > kind.Media.MaxAlt {
+			add(field+".alt", kind.Media.Source, "The description has %d characters; %s takes at most %d.", n, a.Title, kind.Media.MaxAlt)
+		}
 	}
 	return out
 }
@@ -98,12 +104,40 @@ func checkText(kind connector.PostKind, c Content, title string, add func(field,
 		add(c.TextField, "", "The text is not valid UTF-8.")
 		return
 	}
+	if kind.Text.None && strings.TrimSpace(c.Text) != "" {
+		add(c.TextField, kind.Text.Source, "A %s post on %s shows no text. Leave the text for this account empty.", kind.Title, title)
+		return
+	}
 	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link) {
 		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
 	}
 	if n := Length(c.Text, kind.Text.Unit); kind.Text.Max > 0 && n > kind.Text.Max {
 		add(c.TextField, kind.Text.Source, "The text has %d characters as %s counts them; at most %d are allowed.", n, title, kind.Text.Max)
 	}
+}
+
+// checkTags counts the words of the text that begin with # and @.
+func checkTags(kind connector.PostKind, c Content, title string, add func(field, rule, format string, args ...any)) {
+	if n := Tags(c.Text, '#'); kind.Text.MaxHashtags > 0 && n > kind.Text.MaxHashtags {
+		add(c.TextField, kind.Text.Source, "The text has %d hashtags; %s takes at most %d.", n, title, kind.Text.MaxHashtags)
+	}
+	if n := Tags(c.Text, '@'); kind.Text.MaxMentions > 0 && n > kind.Text.MaxMentions {
+		add(c.TextField, kind.Text.Source, "The text mentions %d accounts with @; %s takes at most %d.", n, title, kind.Text.MaxMentions)
+	}
+}
+
+// Tags counts the tags in a text: the sign, not inside a word, with a letter, a digit or an underscore behind it.
+func Tags(s string, sign rune) int {
+	word := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	n, before, signed := 0, ' ', false
+	for _, r := range s {
+		if signed && word(r) {
+			n++
+		}
+		signed = r == sign && !word(before)
+		before = r
+	}
+	return n
 }
 
 // Length counts a text in a platform's unit.

@@ -83,6 +83,15 @@ type Files interface {
 	Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
 }
 
+// URLSigner is what Files may do as well: give an address of a file that works without a login for a while, for
+// platforms that fetch what they publish.
+type URLSigner interface {
+	SignGet(ctx context.Context, key, name string, life time.Duration) (string, error)
+}
+
+// fetchLife is how long such an address works: longer than any platform takes to fetch a file after it was told to.
+const fetchLife = 15 * time.Minute
+
 // Meter emits metrics to the operator's monitoring.
 type Meter interface {
 	Published(platform string, latency time.Duration)
@@ -262,14 +271,19 @@ func DraftOf(j Job, files Files) connector.Draft {
 		PostID: j.PostID, JobID: j.ID, Kind: j.Kind, Text: j.Text, Link: j.Link, Options: j.Options,
 		AcceptedAt: time.UnixMilli(j.CreatedAt),
 	}
+	signer, signs := files.(URLSigner)
 	for _, m := range j.Media {
-		d.Media = append(d.Media, connector.Media{
+		c := connector.Media{
 			ID: m.ID, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height, Alt: m.Alt,
 			DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
 			Open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
 				return files.Open(ctx, m.Key, offset, length)
 			},
-		})
+		}
+		if signs {
+			c.URL = func(ctx context.Context) (string, error) { return signer.SignGet(ctx, m.Key, m.Name, fetchLife) }
+		}
+		d.Media = append(d.Media, c)
 	}
 	return d
 }

@@ -22,13 +22,13 @@ func (w *world) accept(text, kind string) publish.Post {
 	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
 	j := publish.Job{
 		TenantID: w.tenant, ID: publish.JobID(p.ID, w.conn), PostID: p.ID, ConnectionID: w.conn, Platform: "meta", Kind: kind, Text: text,
-		Account: publish.AccountRef{Kind: "facebook_page", Name: "Crash Cafe", TokenVersion: w.version},
+		Account: publish.AccountRef{Kind: w.kind, Name: "Crash Cafe", TokenVersion: w.version},
 		Status:  publish.Queued, DueAt: now, NextAt: now, Open: []publish.Attempt{}, Steps: map[string]publish.StepLog{}, Rev: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	switch kind {
-	case "photo":
+	case "photo", "image":
 		j.Media = []publish.MediaRef{w.media}
-	case "photos":
+	case "photos", "carousel":
 		j.Media = []publish.MediaRef{w.media, w.media}
 	case "reel":
 		j.Media = []publish.MediaRef{w.clip}
@@ -81,6 +81,7 @@ func (w *world) requireOnce(p publish.Post) {
 		}
 	}
 	require.Equal(w.t, w.claims(), attempts, "every attempt is on the audit trail")
+	require.NotContains(w.t, w.logs.String(), "X-Amz-Signature", "the address of a picture is a key to it")
 }
 
 // publishOne runs the publisher on one post until the job is final.
@@ -104,21 +105,25 @@ func (w *world) publishOne(kind string, within time.Duration, plan func(f *fleet
 func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	t.Parallel()
 	slots := make(chan struct{}, 8)
-	for kind, least := range map[string]int{
-		"photo":  8,  // secret, flag, claim, account, key, photo, start, post, finish
-		"photos": 10, // and a second file with its photo
-		"reel":   12, // session, its save, file, bytes, start, finish, status
+	for _, tc := range []struct {
+		account, kind string
+		least         int
+	}{
+		{"facebook_page", "photo", 8},   // secret, flag, claim, account, key, photo, start, post, finish
+		{"facebook_page", "photos", 10}, // and a second file with its photo
+		{"facebook_page", "reel", 12},   // session, its save, file, bytes, start, finish, status
+		{"instagram", "image", 8},       // the quota, a container, its save and its state, start, publish, link, finish
 	} {
-		t.Run(kind, func(t *testing.T) {
+		t.Run(tc.account+" "+tc.kind, func(t *testing.T) {
 			t.Parallel()
-			killEverywhere(t, kind, least, slots)
+			killEverywhere(t, tc.account, tc.kind, tc.least, slots)
 		})
 	}
 }
 
-func killEverywhere(t *testing.T, kind string, least int, slots chan struct{}) {
+func killEverywhere(t *testing.T, account, kind string, least int, slots chan struct{}) {
 	t.Helper()
-	dry := newWorld(t)
+	dry := newWorldOf(t, account)
 	p := dry.publishOne(kind, 20*time.Second, func(*fleet) {})
 	dry.requireOnce(p)
 	calls := dry.tap.Calls()
@@ -132,7 +137,7 @@ func killEverywhere(t *testing.T, kind string, least int, slots chan struct{}) {
 				t.Parallel()
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				w := newWorld(t)
+				w := newWorldOf(t, account)
 				p := w.publishOne(kind, 90*time.Second, func(f *fleet) {
 					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
 				})

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
-	"image/png"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"net/http"
@@ -96,8 +96,9 @@ type world struct {
 	box     string // the sandbox, not through the tap
 	tenant  string
 	conn    string
-	version string // of the credential
-	page    string
+	version string           // of the credential
+	kind    string           // of the account
+	page    string           // the account's id
 	person  string           // who the Page was connected by
 	media   publish.MediaRef // a picture
 	clip    publish.MediaRef // a video
@@ -126,17 +127,23 @@ const visibility = 2 // seconds: how soon an unanswered message comes back
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldFor(t, func(*testing.T, stack.Info) *visitor.Visitor {
+	return newWorldOf(t, "facebook_page")
+}
+
+// newWorldOf has an account of a kind.
+func newWorldOf(t *testing.T, kind string) *world {
+	t.Helper()
+	return newWorldFor(t, kind, func(*testing.T, stack.Info) *visitor.Visitor {
 		return &visitor.Visitor{Tenant: "ten_" + id()}
 	})
 }
 
 // newWorldFor makes the world of the visitor that come gives.
-func newWorldFor(t *testing.T, come func(t *testing.T, info stack.Info) *visitor.Visitor) *world {
+func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.Info) *visitor.Visitor) *world {
 	t.Helper()
 	running := teststack.Open(t)
 	v := come(t, running.Info)
-	w := &world{t: t, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
+	w := &world{t: t, kind: kind, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(tail(w.logs.String(), 6000))
@@ -220,13 +227,21 @@ func (w *world) connectPageWith(short bool) {
 		Person named   `json:"person"`
 		Pages  []named `json:"pages"`
 	}
-	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []string{"Crash Cafe"}}, &seeded)
+	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []any{map[string]any{"name": "Crash Cafe", "instagram": w.kind == "instagram"}}}, &seeded)
 	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
 	var token struct {
 		UserToken string `json:"user_token"`
 		PageToken string `json:"page_token"`
 	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short}, &token)
+	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
+		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
+	}}, &token)
+	if w.kind == "instagram" {
+		var accounts []named
+		w.read("/_sandbox/meta/instagram?page="+w.page, &accounts)
+		w.page = accounts[0].ID
+		w.control("/_sandbox/meta/instagram/"+w.page, map[string]any{"polls": 0}, nil) // ready at once: a wait is no call
+	}
 	w.version = id()
 	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: w.version}
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
@@ -234,7 +249,7 @@ func (w *world) connectPageWith(short bool) {
 		Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken),
 	}, time.Now().Add(time.Hour)))
 	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
-		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: "facebook_page", ExternalID: w.page, Name: "Crash Cafe",
+		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: w.kind, ExternalID: w.page, Name: "Crash Cafe",
 		Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
@@ -242,8 +257,8 @@ func (w *world) connectPageWith(short bool) {
 func (w *world) uploadFiles() {
 	w.t.Helper()
 	var b bytes.Buffer
-	require.NoError(w.t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 20, 10))))
-	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.png", Type: "image/png", Width: 20, Height: 10}
+	require.NoError(w.t, jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 18, 10)), nil))
+	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10}
 	w.put(&w.media, b.Bytes())
 	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
 	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 300_000}))
@@ -293,16 +308,25 @@ func (p post) name() string {
 
 func (w *world) timeline() []post {
 	w.t.Helper()
-	var pages []struct {
-		ID    string `json:"id"`
-		Posts []post `json:"posts"`
+	var accounts []struct {
+		Posts []post `json:"posts"` // of a Page
+		Media []post `json:"media"` // of an Instagram account
 	}
-	resp, err := http.Get(w.box + "/_sandbox/meta/pages?page=" + w.page) //nolint:forbidigo,noctx // the sandbox's control API, on this machine
+	path := "/_sandbox/meta/pages?page="
+	if w.kind == "instagram" {
+		path = "/_sandbox/meta/instagram?id="
+	}
+	w.read(path+w.page, &accounts)
+	require.Len(w.t, accounts, 1)
+	return append(accounts[0].Posts, accounts[0].Media...)
+}
+
+func (w *world) read(path string, out any) {
+	w.t.Helper()
+	resp, err := http.Get(w.box + path) //nolint:forbidigo,noctx // the sandbox's control API, on this machine
 	require.NoError(w.t, err)
 	defer func() { _ = resp.Body.Close() }()
-	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&pages))
-	require.Len(w.t, pages, 1)
-	return pages[0].Posts
+	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(out))
 }
 
 func (w *world) control(path string, in, out any) {

@@ -55,7 +55,7 @@ func medium(raw []byte) connector.Media {
 	}}
 }
 
-// Photo is a small JPEG as a draft carries it.
+// Photo is a small JPEG as a draft carries it. Nothing answers at its address.
 func Photo(alt string) connector.Media {
 	img := image.NewGray(image.Rect(0, 0, 16, 16))
 	for i := range 16 {
@@ -66,5 +66,8 @@ func Photo(alt string) connector.Media {
 	raw := b.Bytes()
 	m := medium(raw)
 	m.ID, m.Name, m.Type, m.Width, m.Height, m.Alt = "med_1", "counter.jpg", "image/jpeg", 16, 16, alt
+	m.URL = func(context.Context) (string, error) {
+		return "https://media.example/counter.jpg?X-Amz-Signature=1", nil
+	}
 	return m
 }

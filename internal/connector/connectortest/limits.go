@@ -32,7 +32,18 @@ func checkLimits(t T, h Harness) {
 				sentence(t, found[0].Message)
 			}
 			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text += "a" })
-			refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			if !p.Text.None {
+				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat("a", p.Text.Max-1) + widest(p.Text.Unit) })
+			}
+			for sign, most := range map[string]int{"#": p.Text.MaxHashtags, "@": p.Text.MaxMentions} {
+				if most == 0 {
+					continue
+				}
+				tagged := at
+				tagged.Text = strings.Repeat(sign+"a ", most)
+				require.Empty(t, publish.Check(a, "con_1", "targets[0]", tagged), "%s with as many %s as allowed", p.Kind, sign)
+				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = strings.Repeat(sign+"a ", most+1) })
+			}
 			if len(p.Options) > 0 {
 				refuse("targets[0].options.no_such_option", p.Source, func(c *publish.Content) { c.Options = map[string]any{"no_such_option": "a"} })
 			}
@@ -52,6 +63,9 @@ func checkLimits(t T, h Harness) {
 				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
 			}
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
+			if p.Media.MaxAlt > 0 {
+				refuse("media[0].alt", p.Media.Source, func(c *publish.Content) { c.Media[0].Alt = strings.Repeat("a", p.Media.MaxAlt+1) })
+			}
 			if p.Media.MaxDurationMs > 0 {
 				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs++ })
 			}

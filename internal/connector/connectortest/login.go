@@ -37,11 +37,12 @@ func checkInfo(t T, h Harness) {
 		require.NotEmpty(t, a.Icon)
 		require.NotEmpty(t, a.Posts, a.Kind)
 		require.True(t, !a.CanDelete || caps.Delete, "%s: can_delete without a Deleter", a.Kind)
+		require.True(t, !a.CanEdit || caps.Edit, "%s: can_edit without an Editor", a.Kind)
 		for _, p := range a.Posts {
 			require.NotEmpty(t, p.Kind)
 			require.NotEmpty(t, p.Title)
 			sourced(t, p.Kind, p.Source)
-			require.Positive(t, p.Text.Max, p.Kind)
+			require.NotEqual(t, p.Text.None, p.Text.Max > 0, "%s: a text with a limit, or none", p.Kind)
 			require.Contains(t, []connector.Unit{connector.Graphemes, connector.UTF16Units, connector.CodePoints, connector.Bytes}, p.Text.Unit)
 			sourced(t, p.Kind+" text", p.Text.Source)
 			require.LessOrEqual(t, p.Media.Min, p.Media.Max)

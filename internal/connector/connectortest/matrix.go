@@ -48,11 +48,21 @@ func Section(i connector.Info, c connector.Capabilities) string {
 }
 
 func text(l connector.TextLimit) string {
+	if l.None {
+		return "none"
+	}
 	need := "optional"
 	if l.Required {
 		need = "required"
 	}
-	return fmt.Sprintf("%s, at most [%d %s](%s)", need, l.Max, strings.ReplaceAll(string(l.Unit), "_", " "), l.Source)
+	tags := ""
+	if l.MaxHashtags > 0 {
+		tags += fmt.Sprintf(", %d hashtags", l.MaxHashtags)
+	}
+	if l.MaxMentions > 0 {
+		tags += fmt.Sprintf(", %d mentions", l.MaxMentions)
+	}
+	return fmt.Sprintf("%s, at most [%d %s%s](%s)", need, l.Max, strings.ReplaceAll(string(l.Unit), "_", " "), tags, l.Source)
 }
 
 func media(l connector.MediaLimit) string {
@@ -75,7 +85,7 @@ func shape(l connector.MediaLimit) string {
 	if l.MinWidth > 0 {
 		out += fmt.Sprintf(", from %d × %d pixels", l.MinWidth, l.MinHeight)
 	}
-	if l.MaxRatio > 0 {
+	if l.MinRatio > 0 || l.MaxRatio > 0 {
 		out += fmt.Sprintf(", %g to %g wide for 1 high", l.MinRatio, l.MaxRatio)
 	}
 	if l.MaxFrameRate > 0 {

@@ -48,6 +48,10 @@ type World struct {
 	Login func(t T, authURL, redirectURI string) connector.Callback
 	// Posts lists what is visible on the account.
 	Posts func(t T) []Post
+	// Address gives a draft's files an address that the fake can fetch; nil where it fetches nothing.
+	Address func(d connector.Draft) connector.Draft
+	// Pass moves the fake's clock, so that it goes with a job that waits; nil where the fake does not care.
+	Pass func(t T, d time.Duration)
 }
 
 // Post is what a reader of the platform sees.
@@ -70,14 +74,44 @@ type Harness struct {
 	Secrets []string
 	// Accepted and Denied are what comes back from the consent screen.
 	Accepted, Denied url.Values
-	// Drafts are the publish fixtures by name: publish/<name>.request.json. Each kind of post has at least one.
+	// Drafts are the publish fixtures by name, which begins with the kind of account and a dot:
+	// publish/<name>.request.json. Each kind of post has at least one.
 	Drafts map[string]connector.Draft
 	World  func(t T) World
+	// Others are the platform's further kinds of account, where it has more than Session's.
+	Others map[string]Other
 	// Webhook makes deliveries; nil where the platform has none.
 	Webhook *Webhook
 	// MayHold: the platform cannot always be asked whether a call has happened, so a killed job may be held.
 	MayHold bool
 	Waivers map[int]string
+}
+
+// Other is a further kind of account: that of the fixtures, and a fresh one on the fake.
+type Other struct {
+	Session connector.Session
+	World   func(t T) World
+}
+
+// sessionOf and worldOf are those of a draft, by its name.
+func (h Harness) sessionOf(draft string) connector.Session {
+	if o, ok := h.Others[kindOf(draft)]; ok {
+		return o.Session
+	}
+	return h.Session
+}
+
+func (h Harness) worldOf(t T, draft string) World {
+	t.Helper()
+	if o, ok := h.Others[kindOf(draft)]; ok {
+		return o.World(t)
+	}
+	return h.World(t)
+}
+
+func kindOf(draft string) string {
+	kind, _, _ := strings.Cut(draft, ".")
+	return kind
 }
 
 // T is what a check needs of *testing.T.
@@ -221,7 +255,11 @@ func serve(t T, h http.HandlerFunc) *httptest.Server {
 // canaries are all secrets that must not leak.
 func (h Harness) canaries() []string {
 	all := append([]string{}, h.Secrets...)
-	for _, c := range []connector.Credential{h.Session.Credential, h.Grant.Credential} {
+	credentials := []connector.Credential{h.Session.Credential, h.Grant.Credential}
+	for _, o := range h.Others {
+		credentials = append(credentials, o.Session.Credential)
+	}
+	for _, c := range credentials {
 		for _, s := range []connector.Secret{c.Access, c.Refresh, c.Parent} {
 			if !s.Empty() {
 				all = append(all, s.Reveal())
@@ -241,8 +279,6 @@ const redirectURI = "https://herald.example/v1/oauth/platform/callback"
 
 // operations are all of the connector's, on the fixtures' account.
 func (h Harness) operations(c connector.Connector) []operation {
-	s := h.Session
-	receipt := connector.Receipt{ExternalID: s.Account.ExternalID + "_1"}
 	ops := []operation{
 		{"exchange", func(ctx context.Context, c connector.Connector) error {
 			_, err := c.Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
@@ -252,28 +288,38 @@ func (h Harness) operations(c connector.Connector) []operation {
 			_, err := c.Accounts(ctx, h.Grant)
 			return err
 		}},
-		{"ping", func(ctx context.Context, c connector.Connector) error { return c.Ping(ctx, s) }},
 	}
 	for name, d := range h.Drafts {
 		ops = append(ops, operation{"publish " + name, func(ctx context.Context, c connector.Connector) error {
-			_, err := c.Publish(ctx, s, d, NewLedger().Journal(time.Now))
+			_, err := c.Publish(ctx, h.sessionOf(name), d, NewLedger().Journal(time.Now))
 			return err
 		}})
 	}
+	ops = append(ops, onAccount(c, h.Session, "")...)
+	for kind, o := range h.Others {
+		ops = append(ops, onAccount(c, o.Session, " "+kind)...)
+	}
+	return ops
+}
+
+// onAccount are the operations on one account that no draft is needed for.
+func onAccount(c connector.Connector, s connector.Session, suffix string) []operation {
+	receipt := connector.Receipt{ExternalID: s.Account.ExternalID + "_1"}
+	ops := []operation{{"ping" + suffix, func(ctx context.Context, c connector.Connector) error { return c.Ping(ctx, s) }}}
 	if l, ok := c.(connector.CandidateLister); ok {
-		ops = append(ops, operation{"candidates", func(ctx context.Context, _ connector.Connector) error {
+		ops = append(ops, operation{"candidates" + suffix, func(ctx context.Context, _ connector.Connector) error {
 			_, err := l.Candidates(ctx, s, connector.Draft{AcceptedAt: time.Now()})
 			return err
 		}})
 	}
 	if d, ok := c.(connector.Deleter); ok {
-		ops = append(ops, operation{"delete", func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
+		ops = append(ops, operation{"delete" + suffix, func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
 	}
 	if e, ok := c.(connector.Editor); ok {
 		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
 	if r, ok := c.(connector.Revoker); ok {
-		ops = append(ops, operation{"revoke", func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})
+		ops = append(ops, operation{"revoke" + suffix, func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})
 	}
 	return ops
 }

@@ -35,7 +35,7 @@ const (
 // OAuthException for nearly everything. https://developers.facebook.com/docs/graph-api/guides/error-handling
 type graphError struct {
 	Message     string `json:"message"`
-	Code        int    `json:"code"` // negative: the status of an answer without an envelope
+	Code        int    `json:"code"` // -100 and below: the status of an answer without an envelope; -1 and -2 are Meta's own
 	Subcode     int    `json:"error_subcode"`
 	IsTransient bool   `json:"is_transient"`
 	Trace       string `json:"fbtrace_id"`
@@ -46,7 +46,7 @@ func (e *graphError) code() string {
 	if e.Kind != "" {
 		return e.Kind
 	}
-	if e.Code < 0 {
+	if e.Code <= -100 {
 		return "http_" + strconv.Itoa(-e.Code)
 	}
 	s := strconv.Itoa(e.Code)
@@ -76,7 +76,7 @@ func parseError(status int, body []byte) *graphError {
 	// Each field by itself: one of an unexpected type must not hide the others.
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(envelope.Error, &fields) != nil {
-		return &graphError{Code: -max(status, 1)} // {"error":"some text"}
+		return &graphError{Code: -max(status, 100)} // {"error":"some text"}
 	}
 	e := &graphError{}
 	for name, into := range map[string]any{
@@ -150,7 +150,7 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 }
 
 func find(op operation, e *graphError) row {
-	for _, r := range rows() {
+	for _, r := range slices.Concat(instagramRows(), rows()) {
 		if !r.fits(op, e) {
 			continue
 		}
@@ -173,7 +173,7 @@ func (r row) fits(op operation, e *graphError) bool {
 	if r.kind != "" || e.Kind != "" {
 		return r.kind == e.Kind
 	}
-	if e.Code != r.code && (r.to == 0 || e.Code < r.code || e.Code > r.to) {
+	if r.code != anyCode && e.Code != r.code && (r.to == 0 || e.Code < r.code || e.Code > r.to) {
 		return false
 	}
 	if r.subcode != anySubcode && r.subcode != e.Subcode {

@@ -32,6 +32,17 @@ const (
 	opRevoke      operation = "revoke"
 	opDebug       operation = "debug_token"
 	opPageToken   operation = "page_token"
+
+	opIGQuota     operation = "ig_content_publishing_limit"
+	opIGContainer operation = "ig_media_create"
+	opIGStatus    operation = "ig_container"
+	opIGPublish   operation = "ig_media_publish"
+	opIGMedia     operation = "ig_media"
+	opIGPosts     operation = "ig_media_list"
+	opIGComment   operation = "ig_comment"
+	opIGComments  operation = "ig_comments"
+	opIGDelete    operation = "ig_delete"
+	opIGPing      operation = "ig_ping"
 )
 
 // graph is one call of the Graph API. Ids go into path and stay text.
@@ -71,7 +82,7 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 	default:
 		r.Query = params
 	}
-	res, err := c.client(g.http).Do(ctx, r)
+	res, err := c.client(g.http, g.op.platformTitle()).Do(ctx, r)
 	if err != nil {
 		return nil, err
 	}

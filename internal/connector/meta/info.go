@@ -71,25 +71,25 @@ func Info() connector.Info {
 	required.Required = true
 	return connector.Info{
 		Platform: Platform, Title: "Meta", Color: "#0866ff", Icon: "facebook", APIVersion: DefaultVersion,
-		Scopes: []connector.Scope{
+		Scopes: append([]connector.Scope{
 			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
 			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
 			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
 			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post, where you ask for one."},
-		},
+		}, instagramScopes()...),
 		Tokens: connector.TokenLife{
 			AccessSeconds: 0, Source: docTokens,
 			Renewal: "A Page's access does not end by itself. It ends when the person removes Herald, changes the password or loses the role on the Page.",
 		},
 		Accounts: []connector.AccountKind{{
-			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true,
+			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true,
 			Posts: []connector.PostKind{
 				{Kind: kindText, Title: "Text", Link: true, Text: required, Options: options, Source: docFeed},
 				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Options: options, Source: docPosts},
 				{Kind: kindPhotos, Title: "Several photos", Text: text, Media: several, Options: options, Source: docPosts},
 				{Kind: kindReel, Title: "Reel", Text: text, Media: reel, Options: options, Source: docReels},
 			},
-		}},
+		}, instagramKind()},
 	}
 }
 

@@ -138,7 +138,7 @@ func (c *Connector) Accounts(ctx context.Context, g connector.Grant) ([]connecto
 	var accounts []connector.Account
 	seen := map[string]bool{}
 	call := graph{op: opAccounts, method: http.MethodGet, path: "me/accounts", token: g.Credential.Access, params: url.Values{
-		"fields": {"id,name,username,link,access_token,tasks,picture{url}"}, "limit": {"100"},
+		"fields": {pageFields(g)}, "limit": {"100"},
 	}}
 	more, err := list(ctx, c, call, maxAccountPages, func(p pageAccount) {
 		if p.ID == "" || seen[p.ID] {
@@ -146,6 +146,10 @@ func (c *Connector) Accounts(ctx context.Context, g connector.Grant) ([]connecto
 		}
 		seen[p.ID] = true
 		accounts = append(accounts, p.account(g))
+		if ig, ok := p.instagram(g); ok && !seen[ig.ExternalID] {
+			seen[ig.ExternalID] = true
+			accounts = append(accounts, ig)
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -170,6 +174,7 @@ type pageAccount struct {
 			URL string `json:"url"`
 		} `json:"data"`
 	} `json:"picture"`
+	Instagram *igAccount `json:"instagram_business_account"`
 }
 
 // dataUser is where an account keeps the id of the person whose grant it lives on: revoking that grant ends the
@@ -189,7 +194,7 @@ func (p pageAccount) account(g connector.Grant) connector.Account {
 		a.ProfileURL = "https://www.facebook.com/" + url.PathEscape(p.ID)
 	}
 	for _, s := range Info().Scopes {
-		if slices.Contains(g.Granted, s.Name) {
+		if slices.Contains(g.Granted, s.Name) && !strings.HasPrefix(s.Name, "instagram_") {
 			a.Scopes = append(a.Scopes, s.Name)
 		}
 	}

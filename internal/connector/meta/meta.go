@@ -1,4 +1,4 @@
-// Package meta connects Facebook Pages through Meta's Graph API.
+// Package meta connects Facebook Pages, and the Instagram accounts linked to them, through Meta's Graph API.
 //
 // A person logs in with Facebook Login; the long-lived user token gives each Page's own token, which does not end by
 // itself. Every call carries the token in a header, so that no URL holds it, and an appsecret_proof.
@@ -120,8 +120,8 @@ func checkOrigin(what, raw string) error {
 	return nil
 }
 
-// client is the HTTP side of one call; h overrides the connector's own client.
-func (c *Connector) client(h *http.Client) *rest.Client {
+// client is the HTTP side of one call, which sentences call title; h overrides the connector's own client.
+func (c *Connector) client(h *http.Client, title string) *rest.Client {
 	if h == nil {
 		h = c.cfg.HTTP
 	}

@@ -31,6 +31,7 @@ func TestConnector(t *testing.T) {
 func harness(t *testing.T) connectortest.Harness {
 	t.Helper()
 	box := startSandbox(t)
+	instagram := startInstagram(t)
 	return connectortest.Harness{
 		Testdata: "testdata", Docs: "../../../docs/connectors.md",
 		New: func(e connectortest.Env) (connector.Connector, error) {
@@ -48,11 +49,14 @@ func harness(t *testing.T) connectortest.Harness {
 		},
 		Grant: connector.Grant{
 			Credential: connector.Credential{Access: connector.NewSecret("EAACanaryLongUserToken0001")}, Subject: "30000000000000017",
-			Granted: []string{"public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement"},
+			Granted: []string{"public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish"},
 		},
 		Accepted: url.Values{"code": {"AQCanaryCode0001"}},
 		Denied:   url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}},
 		Drafts: map[string]connector.Draft{
+			"instagram.image":             instagramDrafts()["image"],
+			"instagram.carousel":          instagramDrafts()["carousel"],
+			"instagram.story":             instagramDrafts()["story"],
 			"facebook_page.text":          {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
 			"facebook_page.text_link":     {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only":     {Kind: "text", Link: "https://cafe.example/"},
@@ -62,6 +66,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		World: box.world, Webhook: webhooks(),
+		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }
 

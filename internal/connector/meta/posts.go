@@ -84,6 +84,9 @@ func (c *Connector) posts(ctx context.Context, s connector.Session, since time.T
 // Candidates implements connector.CandidateLister. Posts by other apps and by hand are listed too: the person may have
 // helped out on the site.
 func (c *Connector) Candidates(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	if s.Account.Kind == kindInstagram {
+		return c.igCandidates(ctx, s, d)
+	}
 	if d.Kind == kindReel {
 		return c.reels(ctx, s, d)
 	}
@@ -132,22 +135,30 @@ func (c *Connector) Ping(ctx context.Context, s connector.Session) error {
 	var answer struct {
 		ID string `json:"id"`
 	}
+	op, fields := opPing, "id,name"
+	if s.Account.Kind == kindInstagram {
+		op, fields = opIGPing, "id,username"
+	}
 	res, err := c.call(ctx, graph{
-		op: opPing, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID), token: s.Credential.Access, http: s.HTTP,
-		params: url.Values{"fields": {"id,name"}},
+		op: op, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID), token: s.Credential.Access, http: s.HTTP,
+		params: url.Values{"fields": {fields}},
 	}, &answer)
 	if err != nil {
 		return err
 	}
 	if answer.ID != s.Account.ExternalID {
-		return res.Unexpected("the Page's own id")
+		return res.Unexpected("the account's own id")
 	}
 	return nil
 }
 
 // Delete implements connector.Deleter. https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector.Receipt) error {
-	_, err := c.call(ctx, graph{op: opDelete, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
+	op := opDelete
+	if s.Account.Kind == kindInstagram { // possible with Facebook Login only
+		op = opIGDelete
+	}
+	_, err := c.call(ctx, graph{op: op, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
 	if problem.ClassOf(err) == problem.NotFound {
 		return nil
 	}

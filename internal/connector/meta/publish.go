@@ -29,10 +29,13 @@ const photoLife = 20 * time.Hour
 // maxPhotos is how many photos one post takes. Meta states no number; ten is ours.
 const maxPhotos = 10
 
-// Publish implements connector.Connector. The post becomes visible by exactly one call, to the Page's feed; photos are
+// Publish implements connector.Connector. A Page's post becomes visible by exactly one call, to the Page's feed; photos are
 // uploaded unpublished before, which is invisible and so may be repeated.
 // https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Publish(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
+	if s.Account.Kind == kindInstagram {
+		return c.publishInstagram(ctx, s, d, steps)
+	}
 	p := post{c: c, s: s, d: d}
 	if err := p.check(); err != nil {
 		return connector.Receipt{}, err

@@ -27,7 +27,7 @@ func (c *Connector) Refresh(ctx context.Context, s connector.Session) (connector
 		e.Platform, e.Code = Platform, "no_login"
 		return connector.Renewal{}, e
 	}
-	life, err := c.debug(ctx, s.HTTP, person)
+	life, err := c.debug(ctx, s, person)
 	if err != nil {
 		return connector.Renewal{}, err
 	}
@@ -35,7 +35,7 @@ func (c *Connector) Refresh(ctx context.Context, s connector.Session) (connector
 		if person, err = c.token(ctx, opProlong, url.Values{"grant_type": {"fb_exchange_token"}, "fb_exchange_token": {person.Reveal()}}); err != nil {
 			return connector.Renewal{}, err
 		}
-		if life, err = c.debug(ctx, s.HTTP, person); err != nil {
+		if life, err = c.debug(ctx, s, person); err != nil {
 			return connector.Renewal{}, err
 		}
 	}
@@ -56,8 +56,12 @@ func (c *Connector) pageToken(ctx context.Context, s connector.Session, person c
 	var answer struct {
 		AccessToken string `json:"access_token"`
 	}
+	page := s.Account.ExternalID
+	if s.Account.Kind == kindInstagram { // it lives on the token of the Page it is linked to
+		page = s.Account.Data[dataPage]
+	}
 	_, err := c.call(ctx, graph{
-		op: opPageToken, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID), token: person, http: s.HTTP,
+		op: opPageToken, method: http.MethodGet, path: url.PathEscape(page), token: person, http: s.HTTP,
 		params: url.Values{"fields": {"access_token"}},
 	}, &answer)
 	if err != nil {
@@ -74,13 +78,13 @@ func (c *Connector) pageToken(ctx context.Context, s connector.Session, person c
 // Inspect implements connector.Inspector. The end of data access is the Page's own; until when it can be renewed is
 // the person's, and so stays unknown here.
 func (c *Connector) Inspect(ctx context.Context, s connector.Session) (connector.Life, error) {
-	return c.debug(ctx, s.HTTP, s.Credential.Access)
+	return c.debug(ctx, s, s.Credential.Access)
 }
 
 // debug asks what a token is. It is signed by the app, and the token in question travels in the query, as the document
 // has it; nothing of ours keeps or prints that URL.
 // https://developers.facebook.com/docs/graph-api/reference/debug_token
-func (c *Connector) debug(ctx context.Context, h *http.Client, token connector.Secret) (connector.Life, error) {
+func (c *Connector) debug(ctx context.Context, s connector.Session, token connector.Secret) (connector.Life, error) {
 	var answer struct {
 		Data *struct {
 			Valid     bool     `json:"is_valid"`
@@ -96,7 +100,7 @@ func (c *Connector) debug(ctx context.Context, h *http.Client, token connector.S
 	}
 	res, err := c.call(ctx, graph{
 		op: opDebug, method: http.MethodGet, path: "debug_token", token: connector.NewSecret(c.cfg.ClientID + "|" + c.cfg.ClientSecret.Reveal()),
-		params: url.Values{"input_token": {token.Reveal()}}, http: h,
+		params: url.Values{"input_token": {token.Reveal()}}, http: s.HTTP,
 	}, &answer)
 	switch d := answer.Data; {
 	case err != nil:
@@ -105,7 +109,7 @@ func (c *Connector) debug(ctx context.Context, h *http.Client, token connector.S
 		return connector.Life{}, res.Unexpected("data")
 	case d.Valid:
 		life := connector.Life{ExpiresAt: seconds(d.ExpiresAt), Scopes: d.Scopes}
-		if slices.ContainsFunc(d.Scopes, endsWithDataAccess) {
+		if slices.ContainsFunc(d.Scopes, func(scope string) bool { return endsWithDataAccess(s.Account.Kind, scope) }) {
 			life.DataUntil = seconds(d.DataUntil)
 		}
 		return life, nil
@@ -119,9 +123,12 @@ func (c *Connector) debug(ctx context.Context, h *http.Client, token connector.S
 
 // endsWithDataAccess tells whether a permission stops working when the access to a person's data ends, 90 days after
 // the person was last active. Those for Pages, ads and businesses are exempt, so an account that needs no other one is
-// not said to expire.
+// not said to expire: Instagram's are given in the same login, and a Page does not need them.
 // https://developers.facebook.com/docs/facebook-login/auth-vs-data
-func endsWithDataAccess(scope string) bool {
+func endsWithDataAccess(kind, scope string) bool {
+	if kind != kindInstagram && strings.HasPrefix(scope, "instagram_") {
+		return false
+	}
 	for _, exempt := range []string{"pages_", "ads_", "read_insights", "business_management", "public_profile"} {
 		if strings.HasPrefix(scope, exempt) {
 			return false

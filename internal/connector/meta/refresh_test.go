@@ -131,10 +131,28 @@ func TestTheEndOfDataAccessIsKeptApart(t *testing.T) {
 	b.control(t, http.MethodPost, "meta/token", object{
 		"person": who.ID, "page": pages[0].ID, "scopes": []string{"pages_show_list", "pages_read_engagement", "instagram_basic"},
 	}, &token)
-	life, err := b.connect(t, time.Now).Inspect(t.Context(), connector.Session{
-		Account: connector.Account{Kind: "facebook_page", ExternalID: pages[0].ID}, Credential: connector.Credential{Access: connector.NewSecret(token.Page)},
-	})
+	inspect := func(kind string) connector.Life {
+		t.Helper()
+		life, err := b.connect(t, time.Now).Inspect(t.Context(), connector.Session{
+			Account: connector.Account{Kind: kind, ExternalID: pages[0].ID}, Credential: connector.Credential{Access: connector.NewSecret(token.Page)},
+		})
+		require.NoError(t, err)
+		require.Zero(t, life.ExpiresAt)
+		return life
+	}
+	require.WithinDuration(t, time.Now().Add(90*day), inspect("instagram").DataUntil, time.Minute)
+	require.Zero(t, inspect("facebook_page").DataUntil, "a Page does not need what was given for Instagram")
+}
+
+func TestAnInstagramAccountIsRenewedWithItsPage(t *testing.T) {
+	t.Parallel()
+	b := startInstagram(t)
+	s, _ := b.session(t)
+	c := b.connect(t, time.Now)
+	r, err := c.Refresh(t.Context(), s)
 	require.NoError(t, err)
-	require.Zero(t, life.ExpiresAt)
-	require.WithinDuration(t, time.Now().Add(90*day), life.DataUntil, time.Minute)
+	require.False(t, r.Credential.Access.Empty())
+	require.WithinDuration(t, time.Now().Add(90*day), r.Life.DataUntil, time.Minute)
+	s.Credential = r.Credential
+	require.NoError(t, c.Ping(t.Context(), s))
 }

@@ -166,7 +166,7 @@ func resumable(err error) bool {
 // sendBytes is one upload from an offset to the end of the file.
 func (p *post) sendBytes(ctx context.Context, s session, offset int64, most time.Duration) error {
 	m := p.d.Media[0]
-	res, err := p.c.client(p.s.HTTP).Do(ctx, rest.Request{
+	res, err := p.c.client(p.s.HTTP, title).Do(ctx, rest.Request{
 		Operation: string(opUpload), Method: http.MethodPost, URL: s.url, Timeout: most,
 		Header: http.Header{
 			"Authorization": {"OAuth " + p.s.Credential.Access.Reveal()},

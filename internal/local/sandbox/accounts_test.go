@@ -137,7 +137,10 @@ func TestDefaultPeople(t *testing.T) {
 	require.Equal(t, "Ada Lindqvist", people[0].Name)
 	require.Equal(t, "Sam Okafor", people[1].Name)
 	require.Empty(t, people[1].Pages)
-	token := w.tokens(object{"person": people[0].ID})["user_token"]
+	token := w.tokens(object{"person": people[0].ID, "scopes": []string{"pages_show_list", "pages_read_engagement"}})["user_token"]
+	hidden := list(w.ok(http.MethodGet, "me/accounts", token, url.Values{"fields": {"instagram_business_account"}}))
+	require.NotContains(t, hidden[0], "instagram_business_account", "it takes instagram_basic to see it")
+	token = w.tokens(object{"person": people[0].ID, "scopes": []string{"pages_show_list", "pages_read_engagement", "instagram_basic"}})["user_token"]
 	accounts := list(w.ok(http.MethodGet, "me/accounts", token, url.Values{"fields": {"name,tasks,instagram_business_account{username}"}}))
 	require.Len(t, accounts, 3)
 	require.Equal(t, "cafe.ada", accounts[0]["instagram_business_account"].(object)["username"])

@@ -38,7 +38,11 @@
 //	GET    /_sandbox/meta/people                [{id, name, pages: [{id, name}]}]
 //	GET    /_sandbox/meta/pages[?page=…]        [{id, name, posts: [{id, message, photos, created_time, permalink_url, …}]}]
 //	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
-//	                                            duplicate_check, processing_seconds}], empty_page} -> {person, pages}
+//	                                            duplicate_check, processing_seconds, instagram}], empty_page} -> {person, pages}
+//	GET    /_sandbox/meta/instagram[?page=…|id=…]  [{id, username, page_id, media: [{id, caption, photos, comments, …}]}]
+//	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used,
+//	                                            list_lag}: how the account behaves
+//	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}

@@ -28,7 +28,7 @@ type meta struct {
 
 func newMeta(s *Sandbox) *meta {
 	m := &meta{sb: s, ops: map[string]graphOp{}}
-	for _, route := range metaRoutes() {
+	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
 		m.ops[route.key] = route.op
 	}
 	return m
@@ -36,7 +36,7 @@ func newMeta(s *Sandbox) *meta {
 
 func (m *meta) info() platformInfo {
 	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {metaUnknownOp, "Anything else"}}
-	for _, route := range metaRoutes() {
+	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
 		}
@@ -63,18 +63,20 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
 	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
+	m.instagramControl(mux)
 }
 
 // reset makes the people that exist at the first start.
 func (m *meta) reset() {
 	m.st = &metaState{
 		Pages: map[string]*metaPage{}, Tokens: map[string]*metaToken{}, Codes: map[string]*metaCode{},
-		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{}, RequireProof: !m.sb.cfg.ProofOptional,
+		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{},
+		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, RequireProof: !m.sb.cfg.ProofOptional,
 	}
 	m.loose, m.appCalls = nil, metaUsage{}
 	ada := m.addPerson("Ada Lindqvist")
 	cafe := m.addPage(ada, seedPage{Name: "Cafe Ada", Username: "cafe.ada", Category: "Coffee shop"})
-	cafe.Instagram = &metaInsta{ID: m.st.id(metaIDInsta), Username: "cafe.ada", Name: "Cafe Ada"}
+	m.linkInstagram(cafe)
 	m.addPage(ada, seedPage{Name: "Bakery Berlin", Username: "bakery.berlin", Category: "Bakery"})
 	m.addPage(ada, seedPage{Name: "Old Mill", Category: "Landmark", Tasks: []string{"ANALYZE"}})
 	m.addPerson("Sam Okafor")
@@ -99,6 +101,7 @@ type seedPage struct {
 	Tasks          []string `json:"tasks"`
 	NoToken        bool     `json:"no_token"`
 	DuplicateCheck bool     `json:"duplicate_check"`
+	Instagram      bool     `json:"instagram"` // linked to an Instagram account
 
 	ProcessingSeconds int `json:"processing_seconds"`
 }
@@ -112,6 +115,9 @@ func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
 	}
 	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
 	m.st.Pages[page.ID] = page
+	if in.Instagram {
+		m.linkInstagram(page)
+	}
 	p.Roles = append(p.Roles, metaRole{Page: page.ID, Tasks: in.Tasks, NoToken: in.NoToken})
 	return page
 }
@@ -133,9 +139,15 @@ func (m *meta) save() any {
 	st.Pages = cloneMap(m.st.Pages)
 	for _, page := range st.Pages {
 		page.Posts = slices.Clone(page.Posts)
+		if page.Instagram != nil {
+			ig := *page.Instagram
+			ig.Media = slices.Clone(ig.Media)
+			page.Instagram = &ig
+		}
 	}
 	st.Tokens, st.Codes = cloneMap(m.st.Tokens), cloneMap(m.st.Codes)
 	st.Posts, st.Photos, st.Videos = cloneMap(m.st.Posts), cloneMap(m.st.Photos), cloneMap(m.st.Videos)
+	st.Containers, st.Media = cloneMap(m.st.Containers), cloneMap(m.st.Media)
 	return &st
 }
 
@@ -149,7 +161,7 @@ func cloneMap[T any](in map[string]*T) map[string]*T {
 }
 
 func (m *meta) load(raw json.RawMessage) error {
-	st := &metaState{}
+	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}}
 	if err := json.Unmarshal(raw, st); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
@@ -204,6 +216,9 @@ func grantNote(g *metaGrant) string {
 }
 
 func (m *meta) timeline(id, base string) (timelineView, bool) {
+	if _, ig := m.st.instagram(id); ig != nil {
+		return m.instaTimeline(ig, base), true
+	}
 	page := m.st.Pages[id]
 	if page == nil {
 		return timelineView{}, false

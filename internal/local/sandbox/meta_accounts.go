@@ -115,6 +115,7 @@ func (m *meta) listAccounts(c *graphCall) (any, *graphError) {
 func (m *meta) accountNode(c *graphCall, p *metaPerson, page *metaPage) node {
 	role, _ := p.role(page.ID)
 	n := m.pageNode(page, c.base)
+	m.hideInstagram(c, n)
 	n.defaults = []string{"access_token", "category", "category_list", "name", "id", "tasks"}
 	n.values["tasks"] = role.Tasks
 	n.optional = append(n.optional, "access_token")
@@ -144,6 +145,7 @@ func (m *meta) getPage(c *graphCall) (any, *graphError) {
 		return nil, err
 	}
 	n := m.pageNode(page, c.base)
+	m.hideInstagram(c, n)
 	n.optional = append(n.optional, "tasks", "access_token")
 	if role, ok := m.st.person(c.token.Person).role(page.ID); ok && !role.NoToken {
 		n.values["access_token"] = c.raw
@@ -165,7 +167,7 @@ func (m *meta) pageNode(p *metaPage, base string) node {
 		n.values["username"] = p.Username
 	}
 	if ig := p.Instagram; ig != nil {
-		n.values["instagram_business_account"] = map[string]any{"id": ig.ID, "username": ig.Username, "name": ig.Name}
+		n.values["instagram_business_account"] = instaFields(ig, base)
 	}
 	return n
 }

@@ -17,6 +17,8 @@ func (m *meta) serveAvatar(w http.ResponseWriter, r *http.Request) {
 	name := ""
 	if page := m.st.Pages[id]; page != nil {
 		name = page.Name
+	} else if _, ig := m.st.instagram(id); ig != nil {
+		name = ig.Name
 	} else if p := m.st.person(id); p != nil {
 		name = p.Name
 	}

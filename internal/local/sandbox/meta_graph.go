@@ -62,6 +62,9 @@ func (m *meta) shape(seg []string) string {
 	case len(seg) == 1:
 		return m.kindOf(seg[0])
 	case len(seg) == 2:
+		if kind := m.kindOf(seg[0]); strings.HasPrefix(kind, "ig_") {
+			return kind + "/" + seg[1]
+		}
 		return "*/" + seg[1]
 	case len(seg) == 3 && seg[1] == "permissions":
 		return "*/permissions/*"
@@ -73,7 +76,10 @@ func (m *meta) shape(seg []string) string {
 func (m *meta) kindOf(id string) string {
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
+	kind, insta := m.instaKind(id)
 	switch {
+	case insta:
+		return kind
 	case id == "me" || m.st.person(id) != nil:
 		return "user"
 	case m.st.Pages[id] != nil:

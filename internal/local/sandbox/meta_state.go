@@ -29,6 +29,9 @@ type metaState struct {
 	Posts  map[string]*metaPost  `json:"posts"`
 	Photos map[string]*metaPhoto `json:"photos"`
 	Videos map[string]*metaVideo `json:"videos,omitempty"`
+	// Containers and Media are Instagram's: what is prepared, and what is published.
+	Containers map[string]*instaContainer `json:"containers"`
+	Media      map[string]*instaMedia     `json:"media"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
 	Callback     metaCallback `json:"callback"`
@@ -83,9 +86,12 @@ type metaPage struct {
 }
 
 type metaInsta struct {
-	ID       string `json:"id"`
-	Username string `json:"username"`
-	Name     string `json:"name"`
+	ID       string        `json:"id"`
+	Username string        `json:"username"`
+	Name     string        `json:"name"`
+	Media    []string      `json:"media,omitempty"` // ids, oldest first
+	Settings instaSettings `json:"settings"`
+	Lag      int           `json:"-"` // reads of the list without the newest post
 }
 
 // metaThrottle is a spent call budget: calls are refused until it ends.

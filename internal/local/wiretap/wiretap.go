@@ -97,7 +97,7 @@ func (t *Tap) To(origin string) http.Handler {
 		}
 		out.Header = r.Header.Clone()
 		out.Host = r.Host
-		if !strings.Contains(r.Header.Get("Authorization"), "AWS4-HMAC") {
+		if !strings.Contains(r.Header.Get("Authorization"), "AWS4-HMAC") && !r.URL.Query().Has("X-Amz-Signature") {
 			out.Host = base.Host
 		}
 		out.ContentLength = int64(len(body))

@@ -156,7 +156,7 @@ export interface paths {
         head?: never;
         /**
          * Change the text of the published post on the platform
-         * @description Only for platforms with the capability `edit`. The text is checked as in createPost. 409 when the job is not published.
+         * @description Only for accounts whose kind has `can_edit`. The text is checked as in createPost. 409 when the job is not published.
          */
         patch: operations["editPublished"];
         trace?: never;
@@ -730,6 +730,8 @@ export interface components {
         AccountKind: {
             /** @description Whether a post can be removed from such an account. */
             can_delete: boolean;
+            /** @description Whether the text of a post on such an account can be changed. */
+            can_edit: boolean;
             icon: string;
             kind: string;
             posts: components["schemas"]["PostKind"][];
@@ -1189,6 +1191,11 @@ export interface components {
             max: number;
             /**
              * Format: int64
+             * @description The most characters of the description of one file; absent = no limit.
+             */
+            max_alt?: number;
+            /**
+             * Format: int64
              * @description The most bytes of one file; absent = no limit.
              */
             max_bytes?: number;
@@ -1621,6 +1628,18 @@ export interface components {
              * @description The most, counted in unit.
              */
             max: number;
+            /**
+             * Format: int64
+             * @description The most words with # before them; absent = no limit.
+             */
+            max_hashtags?: number;
+            /**
+             * Format: int64
+             * @description The most names with @ before them; absent = no limit.
+             */
+            max_mentions?: number;
+            /** @description Such a post shows no text; max is 0 then. */
+            none?: boolean;
             required: boolean;
             /** @description The page that states the limit, or that it is Herald's own. */
             source: string;

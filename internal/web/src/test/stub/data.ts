@@ -50,6 +50,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         title: 'Facebook Page',
         icon: 'facebook',
         can_delete: true,
+        can_edit: true,
         posts: [
           {
             kind: 'text',
@@ -74,6 +75,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         title: 'Instagram account',
         icon: 'instagram',
         can_delete: false,
+        can_edit: false,
         posts: [
           {
             kind: 'photo',
