@@ -36,7 +36,7 @@ func (m *meta) listInsta(c *graphCall, keep func(*instaMedia) bool) (any, *graph
 			keys = append(keys, id)
 		}
 	}
-	w, err := c.window(keys, 25, 100)
+	w, err := c.window(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (m *meta) listInstaComments(c *graphCall) (any, *graphError) {
 		views[comment.ID] = view
 		keys = append(keys, comment.ID)
 	}
-	w, err := c.window(keys, 50, 50)
+	w, err := c.windowOf(keys, 50, 50)
 	if err != nil {
 		return nil, err
 	}

@@ -204,7 +204,12 @@ const (
 // window finds the part of the list that "after" and the limit ask for. A cursor is opaque to the caller; inside it
 // is the id of the last entry shown, so that new entries at the front do not shift it.
 func (c *graphCall) window(keys []string) (window, *graphError) {
-	limit, err := c.limit(usualLimit, mostLimit)
+	return c.windowOf(keys, usualLimit, mostLimit)
+}
+
+// windowOf is window for a list with limits of its own.
+func (c *graphCall) windowOf(keys []string, usual, most int) (window, *graphError) {
+	limit, err := c.limit(usual, most)
 	if err != nil {
 		return window{}, err
 	}
