@@ -12,7 +12,7 @@ import (
 )
 
 // upload sends a file as the page does and gives its id.
-func (m member) upload(name, kind string, content []byte) string {
+func (m member) uploadVideo(name, kind string, content []byte) string {
 	m.t.Helper()
 	var file struct {
 		ID     string `json:"id"`
@@ -41,8 +41,8 @@ func (m member) upload(name, kind string, content []byte) string {
 func TestAReelFromUploadToEdit(t *testing.T) {
 	t.Parallel()
 	m := newMember(t, "Video Cafe")
-	good := m.upload("oven.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 7 << 20, DurationMs: 5000}))
-	long := m.upload("long.mp4", "video/mp4", clip.Make(clip.Spec{DurationMs: 91_000}))
+	good := m.uploadVideo("oven.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 7 << 20, DurationMs: 5000}))
+	long := m.uploadVideo("long.mp4", "video/mp4", clip.Make(clip.Spec{DurationMs: 91_000}))
 	reel := func(media, comment string) map[string]any {
 		return map[string]any{"text": "Rising", "media": []any{map[string]any{"id": media}}, "targets": []any{map[string]any{
 			"connection_id": m.conns[0], "options": map[string]any{"first_comment": comment},
