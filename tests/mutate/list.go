@@ -6,6 +6,7 @@ func mutations() []mutation {
 		meta    = "internal/connector/meta/meta.go"
 		login   = "internal/connector/meta/login.go"
 		publish = "internal/connector/meta/publish.go"
+		find    = "internal/connector/meta/find.go"
 		errs    = "internal/connector/meta/errors.go"
 		rest    = "internal/rest/rest.go"
 		journal = "internal/publish/journal.go"
@@ -26,9 +27,9 @@ func mutations() []mutation {
 		{"publish the photo at once", publish, `params := url.Values{"published": {"false"}}`, `params := url.Values{"published": {"true"}}`, suite, ""},
 		{"repeat the feed call", publish, `connector.Step{Name: "feed", Run: p.send, Find: p.find, Settle: settle}`, `connector.Step{Name: "feed", Repeatable: true, Run: p.send}`, suite, ""},
 		{"do not look for a lost post", publish, `connector.Step{Name: "feed", Run: p.send, Find: p.find, Settle: settle}`, `connector.Step{Name: "feed", Run: p.send, Settle: settle}`, suite, ""},
-		{"take an older post for ours", publish, `if q.created().Before(since.Add(-skew)) {`, `if q.created().IsZero() {`, suite, ""},
-		{"take another app's post for ours", publish, `if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) || len(photos) > 0 {`, `if !sameText(q.Message, p.d.Text) || len(photos) > 0 {`, suite, ""},
-		{"take any of two matches", publish, `case len(matches) == 1 && !doubtful:`, `case len(matches) >= 1 && !doubtful:`, suite, ""},
+		{"take an older post for ours", find, `if q.created().Before(since.Add(-skew)) {`, `if q.created().IsZero() {`, suite, ""},
+		{"take another app's post for ours", find, `if q.Application.ID != p.c.cfg.ClientID || !sameText(q.Message, p.d.Text) || len(photos) > 0 {`, `if !sameText(q.Message, p.d.Text) || len(photos) > 0 {`, suite, ""},
+		{"take any of two matches", find, `case len(matches) == 1 && !doubtful:`, `case len(matches) >= 1 && !doubtful:`, suite, ""},
 		{"drop the alternative text", publish, `params.Set("alt_text_custom", m.Alt)`, `_ = m.Alt`, suite, ""},
 		{"success without an id", publish, `return nil, res.Unexpected("id") // it may be live: find decides`, `_ = res`, suite, ""},
 		{"an error with status 200 is a success", errs, `if len(envelope.Error) == 0 ||`, `if status < http.StatusBadRequest || len(envelope.Error) == 0 ||`, suite, ""},
