@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/oklog/ulid/v2"
 
 	"github.com/herald-publishing/herald/internal/act"
 	"github.com/herald-publishing/herald/internal/boot"
@@ -31,7 +29,7 @@ func main() {
 	store := b.Store()
 	desk := act.Desk{
 		Store: store, Door: publish.Door{Store: store, Opener: vault.Opener{Keys: keys}}, Connectors: connectors,
-		Log: b.Log, Now: time.Now, NewID: func() string { return strings.ToLower(ulid.Make().String()) },
+		Log: b.Log, Now: time.Now, NewID: boot.NewID,
 	}
 	lambda.StartHandlerFunc(desk.Do)
 }

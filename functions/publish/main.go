@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/oklog/ulid/v2"
 
 	"github.com/herald-publishing/herald/internal/boot"
 	platforms "github.com/herald-publishing/herald/internal/boot/platform"
@@ -53,7 +51,7 @@ func main() {
 		Door:  publish.Door{Store: store, Opener: vault.Opener{Keys: keys}},
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,
-		NewID: func() string { return strings.ToLower(ulid.Make().String()) }, Jitter: publish.FullJitter,
+		NewID: boot.NewID, Jitter: publish.FullJitter,
 	}
 	batch := queue.Batch{Platform: platform, Queue: q, Run: runner.Run, Log: b.Log}
 	lambda.StartHandlerFunc(batch.Handle)
