@@ -29,6 +29,8 @@ type graphCall struct {
 	name    string // third path segment, e.g. a permission
 	params  url.Values
 	upload  *graphUpload
+	cover   *graphUpload
+	clip    *instaClip
 	header  http.Header // of the answer
 
 	now   time.Time // filled when the work begins
