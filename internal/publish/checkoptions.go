@@ -138,7 +138,7 @@ func (w wrong) sentence(schema map[string]any) string {
 	for _, step := range w.at {
 		if n, err := strconv.Atoi(step); err == nil && schema["type"] == "array" {
 			schema, _ = schema["items"].(map[string]any)
-			entry += fmt.Sprintf(" has an entry (number %d) that", n+1)
+			entry = fmt.Sprintf(" has an entry (number %d) that", n+1)
 			continue
 		}
 		properties, _ := schema["properties"].(map[string]any)
