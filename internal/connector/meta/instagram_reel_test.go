@@ -129,7 +129,7 @@ func TestAReelsUploadGoesOnWhereItStopped(t *testing.T) {
 
 	// A line so slow that the invocation ends first.
 	j = b.start(t, instagramReel())
-	j.draft.Media[0] = halting(j.draft.Media[0], 20_000, func(ctx context.Context) error {
+	j.draft.Media[0] = halting(j.draft.Media[0], 30_000, func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})

@@ -40,7 +40,7 @@ func startInsta(t *testing.T, cfg sandbox.Config) insta {
 		if !ok {
 			rw.WriteHeader(http.StatusForbidden)
 		}
-		_, _ = rw.Write(raw)
+		_, _ = rw.Write(raw) //nolint:gosec // files of the test itself
 	}))
 	t.Cleanup(server.Close)
 	who := w.seed(object{"person": "Kim", "pages": []any{object{"name": "Shop", "instagram": true}}})
