@@ -99,7 +99,7 @@ func TestInstagramMixesPicturesAndVideos(t *testing.T) {
 
 	r, err := w.do(http.MethodGet, "/meta/pages/"+w.id, "", nil)
 	require.NoError(t, err)
-	for _, words := range []string{"Carousel", "1 / 2", "2 / 2", "AI info", "Reel", "Also in the feed", "Cover of its own", "Story", "poster="} {
+	for _, words := range []string{"Carousel", "1 / 2", "2 / 2", "AI info", "Reel", "Also in the feed", "Cover of its own", "Video story", "poster="} {
 		require.Contains(t, string(r.raw), words)
 	}
 	r, err = w.do(http.MethodGet, "/", "", nil)

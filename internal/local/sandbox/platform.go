@@ -72,13 +72,14 @@ type timelineView struct {
 
 type postView struct {
 	ID        string
+	Title     string // of a video
 	Text      string
 	Link      string
 	Photos    []photoView
 	Slides    []slideView // of a post that is leafed through
 	Notes     []string    // what else the platform shows about it
 	Comments  []commentView
-	Kind      string     // "Reel", "Story"; empty = an ordinary post
+	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
 	At        time.Time
 	Edited    bool
@@ -92,6 +93,9 @@ type slideView struct {
 	Photo *photoView `json:"photo,omitempty"`
 	Video *videoView `json:"video,omitempty"`
 }
+
+// Story tells whether the post is shown beside the others, for a day.
+func (p postView) Story() bool { return p.Kind == "Story" }
 
 type photoView struct {
 	ID     string `json:"id"`
