@@ -65,7 +65,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             title: 'Photos',
             link: false,
             text: { required: false, max: 63_206, unit: 'utf16_units', source },
-            media: { min: 1, max: 10, ...photos },
+            media: { min: 1, max: 10, files: [photos], source },
             source,
           },
         ],
@@ -82,7 +82,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             title: 'Photo',
             link: false,
             text: { required: false, max: 2200, unit: 'graphemes', source },
-            media: { min: 1, max: 10, types: ['image/jpeg'], max_bytes: 8_000_000, source },
+            media: { min: 1, max: 10, files: [{ types: ['image/jpeg'], max_bytes: 8_000_000, source }], source },
             options: {
               type: 'object',
               properties: {
