@@ -39,6 +39,36 @@ func TestOptionsMayBeListsAndHaveAForm(t *testing.T) {
 	require.Contains(t, check(`{"names":["a","@a"]}`)[0].Message, "number 2")
 }
 
+func TestOptionsAreNamedAsInTheFormAndMayDependOnEachOther(t *testing.T) {
+	t.Parallel()
+	a := connector.AccountKind{Title: "Clip", Posts: []connector.PostKind{{Kind: "video", Title: "Video", Options: json.RawMessage(`{"type":"object","required":["who"],"properties":{
+		"who":{"type":"string","title":"Who can see it","enum":["all","me"]},"paid":{"type":"boolean","title":"Paid partnership"},
+		"offset":{"type":"integer","title":"Cover","minimum":0,"maximum":9},"tags":{"type":"array","title":"Tags","minItems":1,"uniqueItems":true,"items":{"type":"string"}},
+		"cut":{"type":"object","title":"Cut","properties":{"from":{"type":"number","title":"Start"}}}},
+		"if":{"properties":{"paid":{"const":true}},"required":["paid"]},"then":{"properties":{"who":{"const":"all"}}}}`)}}}
+	for in, want := range map[string][]string{
+		`{"who":"all"}`:                           nil,
+		`{"who":"me","paid":false}`:               nil,
+		`{}`:                                      {"who: Who can see it is needed."},
+		`{"who":"you"}`:                           {"who: Who can see it must be one of all me."},
+		`{"who":"me","paid":true}`:                {"who: Who can see it must be all."},
+		`{"who":"me","offset":10,"tags":[]}`:      {"offset: Cover must be at most 9.", "tags: Tags has 0 entries; at least 1 are needed."},
+		`{"who":"me","offset":1.5}`:               {"offset: Cover must be a whole number."},
+		`{"who":"me","tags":["a","b","a"]}`:       {"tags: Tags has the same entry twice (numbers 1 and 3)."},
+		`{"who":"me","cut":{"from":"0"}}`:         {"cut.from: Start must be a number."},
+		`{"who":"me","cuts":1,"paid":"yes"}`:      {"cuts: A Video post on Clip has no option of this name.", "paid: Paid partnership must be true or false."},
+		`{"who":"me","offset":-1,"cut":{"at":0}}`: {"offset: Cover must be at least 0."},
+	} {
+		var options map[string]any
+		require.NoError(t, json.Unmarshal([]byte(in), &options))
+		var got []string
+		for _, v := range publish.Check(a, "con_1", "targets[0]", publish.Content{Kind: "video", Options: options}) {
+			got = append(got, strings.TrimPrefix(v.Field, "targets[0].options.")+": "+v.Message)
+		}
+		require.ElementsMatch(t, want, got, in)
+	}
+}
+
 func TestCheckCountsTagsAndLooksAtShapes(t *testing.T) {
 	t.Parallel()
 	jpeg := []string{"image/jpeg"}

@@ -86,7 +86,30 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             options: {
               type: 'object',
               properties: {
-                comments: { type: 'boolean', title: 'Allow comments', default: true },
+                comments: {
+                  type: 'boolean',
+                  title: 'Allow comments',
+                  description: 'Anyone can write below it.',
+                  default: true,
+                },
+                audience: {
+                  type: 'string',
+                  title: 'Who can see it',
+                  enum: ['everyone', 'followers'],
+                },
+                first_comment: {
+                  type: 'string',
+                  title: 'First comment',
+                  description: 'Written below the post right after publishing.',
+                  maxLength: 2200,
+                },
+                collaborators: {
+                  type: 'array',
+                  title: 'Collaborators',
+                  description: 'Up to three names, without @.',
+                  maxItems: 3,
+                  items: { type: 'string' },
+                },
               },
             },
             source,
