@@ -122,6 +122,9 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 		j.Status, j.NextAt = Blocked, next.UnixMilli()
 		j.Attempts--
 		row.Kind, row.Message = AuditBlocked, "Waits until the account is connected again."
+		if v.reason == reasonPaused {
+			row.Message = "Waits until the account is in use again."
+		}
 	}
 	j.Lease, j.LeaseUntil = job.Lease, 0
 	o.AttendAt = j.AttendAt()
