@@ -125,7 +125,7 @@ func TestAReelsUploadGoesOnWhereItStopped(t *testing.T) {
 	j.draft.Media[0] = halting(j.draft.Media[0], 20_000, func(context.Context) error { return errors.New("bucket is away") })
 	r, err := j.finish()
 	require.NoError(t, err)
-	j.one(r)
+	j.sameBytes(j.one(r))
 
 	// A line so slow that the invocation ends first.
 	j = b.start(t, instagramReel())
@@ -141,8 +141,24 @@ func TestAReelsUploadGoesOnWhereItStopped(t *testing.T) {
 	j.wait(wait.For)
 	r, err = j.calm()
 	require.NoError(t, err)
-	j.one(r)
+	j.sameBytes(j.one(r))
 	require.Equal(t, 1, j.calls("meta.ig.container.create"))
+}
+
+// sameBytes compares the video that people see with the one that was attached.
+func (j instagramJob) sameBytes(p instagramPost) {
+	j.t.Helper()
+	resp, err := http.Get(p.Files[0].Video.URL) //nolint:forbidigo,gosec,noctx // the test's own sandbox
+	require.NoError(j.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	shown, err := io.ReadAll(resp.Body)
+	require.NoError(j.t, err)
+	file, err := connectortest.Clip().Open(j.t.Context(), 0, -1)
+	require.NoError(j.t, err)
+	want, err := io.ReadAll(file)
+	require.NoError(j.t, err)
+	require.Equal(j.t, len(want), len(shown))
+	require.True(j.t, bytes.Equal(want, shown))
 }
 
 // What was begun days ago takes no bytes any more.
