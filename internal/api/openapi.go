@@ -133,6 +133,8 @@ func describe(schemas map[string]*huma.Schema) {
 		"Capabilities.delete":        "Can delete a published post.",
 		"Capabilities.revoke":        "Ends the platform's grant when an account is disconnected.",
 		"Capabilities.refresh":       "Renews the access by itself before it ends.",
+		"Capabilities.metrics":       "Gives numbers of posts and accounts.",
+		"Capabilities.comments":      "Lists, answers, hides and deletes comments.",
 		"Capabilities.webhooks":      "The platform tells Herald of changes.",
 		"MediaLimit.min_duration_ms": "The shortest video; absent = no limit.",
 		"MediaLimit.max_duration_ms": "The longest video; absent = no limit.",

@@ -22,15 +22,16 @@ type instaJSON struct {
 }
 
 type instaMediaJSON struct {
-	ID            string      `json:"id"`
-	Caption       string      `json:"caption"` // with its @ signs
-	Type          string      `json:"media_type"`
-	Product       string      `json:"media_product_type"`
-	Collaborators []string    `json:"collaborators,omitempty"`
-	Photos        []photoView `json:"photos"`
-	Comments      []string    `json:"comments"`
-	Permalink     string      `json:"permalink"`
-	Created       time.Time   `json:"timestamp"`
+	ID            string        `json:"id"`
+	Caption       string        `json:"caption"` // with its @ signs
+	Type          string        `json:"media_type"`
+	Product       string        `json:"media_product_type"`
+	Collaborators []string      `json:"collaborators,omitempty"`
+	Photos        []photoView   `json:"photos"`
+	Comments      []string      `json:"comments"`
+	Thread        []commentView `json:"thread"`
+	Permalink     string        `json:"permalink"`
+	Created       time.Time     `json:"timestamp"`
 }
 
 // controlInstagram lists accounts with their posts; page or id narrows to one.
@@ -53,6 +54,7 @@ func (m *meta) controlInstagram(w http.ResponseWriter, r *http.Request) {
 			for _, c := range media.Comments {
 				view.Comments = append(view.Comments, c.Text)
 			}
+			view.Thread = instaThread(ig, media)
 			entry.Media = append(entry.Media, view)
 		}
 		out = append(out, entry)
@@ -122,7 +124,7 @@ func (m *meta) controlInstaMedia(w http.ResponseWriter, r *http.Request) {
 func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 	avatar := "/meta/avatars/" + ig.ID
 	v := timelineView{
-		ID: ig.ID, Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
+		ID: ig.ID, Slug: "meta", Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
 		Avatar: avatar + ".svg", Cover: avatar + "-cover.svg",
 	}
 	for _, id := range slices.Backward(ig.Media) {
@@ -134,7 +136,21 @@ func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 		if p.Product == "STORY" {
 			view.State = "Story"
 		}
+		view.Comments = instaThread(ig, p)
 		v.Posts = append(v.Posts, view)
 	}
 	return v
+}
+
+// instaThread shows a post's comments, oldest first.
+func instaThread(ig *metaInsta, p *instaMedia) []commentView {
+	out := []commentView{}
+	for _, x := range p.Comments {
+		view := commentView{ID: x.ID, Parent: x.Parent, By: x.Username, Text: x.Text, Hidden: x.Hidden, Own: x.Username == "", At: x.Created}
+		if view.Own {
+			view.By = ig.Username
+		}
+		out = append(out, view)
+	}
+	return out
 }
