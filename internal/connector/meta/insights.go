@@ -118,6 +118,9 @@ func (c *Connector) PostMetrics(ctx context.Context, s connector.Session, p conn
 	if err := mayReport(s); err != nil {
 		return nil, err
 	}
+	if s.Account.Kind == kindPage && (p.Kind == kindPhotoStory || p.Kind == kindVideoStory) {
+		return []connector.Metric{}, nil // no document names a number of a Page's story
+	}
 	id := url.PathEscape(p.Receipt.ExternalID)
 	ask := insights{c: c, s: s, op: opInsights, path: id + "/insights", gauges: postGauges(), empty: notePost}
 	switch {

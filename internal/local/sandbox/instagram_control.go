@@ -134,7 +134,7 @@ func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 			view.By = "via " + metaAppName
 		}
 		if p.Product == "STORY" {
-			view.State = "Story"
+			view.Kind = "Story"
 		}
 		view.Comments = instaThread(ig, p)
 		v.Posts = append(v.Posts, view)

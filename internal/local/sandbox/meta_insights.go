@@ -53,16 +53,19 @@ func postNumbers() []number {
 	}
 }
 
-func videoNumbers() []number {
-	return []number{
-		{name: "blue_reels_play_count", size: 1200},
-		{name: "fb_reels_total_plays", size: 1700},
+// videoNumbers are those of a video; plays are counted of reels only.
+func videoNumbers(kind string) []number {
+	var plays []number
+	if kind == metaReel {
+		plays = []number{{name: "blue_reels_play_count", size: 1200}, {name: "fb_reels_total_plays", size: 1700}}
+	}
+	return append(plays, []number{
 		{name: "post_video_avg_time_watched", size: 9000},
 		{name: "post_video_view_time", size: 4_000_000},
 		{name: "post_video_social_actions", size: 50, parts: []string{"COMMENT", "SHARE"}},
 		{name: "post_video_likes_by_reaction_type", size: 90, parts: []string{"REACTION_LIKE", "REACTION_LOVE"}},
 		{name: "post_video_followers", size: 6},
-	}
+	}...)
 }
 
 // grown is a number of a thing of some age: quick at first, then slower, never back.
@@ -147,7 +150,7 @@ func (m *meta) videoInsights(c *graphCall) (any, *graphError) {
 	if post := m.st.Posts[v.Post]; post != nil {
 		at = post.Created
 	}
-	return m.lifetime(c, page, at, videoNumbers())
+	return m.lifetime(c, page, at, videoNumbers(v.Kind))
 }
 
 // lifetime answers with one value since something was made.
