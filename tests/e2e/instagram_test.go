@@ -16,15 +16,22 @@ import (
 	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
-// upload sends a JPEG as a client of the API does, and gives its id.
-func (m member) upload() string {
-	m.t.Helper()
+// terrace is a JPEG.
+func terrace(t *testing.T) []byte {
+	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
 	for x := range 320 {
 		img.Set(x, 120, color.RGBA{R: uint8(x % 256), A: 255})
 	}
 	var b bytes.Buffer
-	require.NoError(m.t, jpeg.Encode(&b, img, nil))
+	require.NoError(t, jpeg.Encode(&b, img, nil))
+	return b.Bytes()
+}
+
+// upload sends a JPEG as a client of the API does, and gives its id.
+func (m member) upload() string {
+	m.t.Helper()
+	content := terrace(m.t)
 	var file struct {
 		ID     string
 		Upload struct {
@@ -32,8 +39,8 @@ func (m member) upload() string {
 			Headers     map[string]string
 		}
 	}
-	m.call(http.MethodPost, "/v1/media", map[string]any{"name": "Terrasse ü.jpg", "type": "image/jpeg", "bytes": b.Len()}, http.StatusCreated, &file)
-	r, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, &b)
+	m.call(http.MethodPost, "/v1/media", map[string]any{"name": "Terrasse ü.jpg", "type": "image/jpeg", "bytes": len(content)}, http.StatusCreated, &file)
+	r, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, bytes.NewReader(content))
 	require.NoError(m.t, err)
 	for k, v := range file.Upload.Headers {
 		r.Header.Set(k, v)

@@ -21,7 +21,7 @@ func instagram() []mutation {
 		{"insta: any post with the words is ours", find, `return m.Type == kind && (m.Product == "" || m.Product == product) && sameCaption`, `_, _ = kind, product; return sameCaption`, suite, ""},
 		{"insta: the token follows any address", make, `if !strings.HasPrefix(made.URI, p.c.cfg.UploadURL+"/") {`, `if made.URI == "" {`, suite, ""},
 		{"insta: items are joined before they are ready", make, `case st.is == stateInProgress && p.mayWait(item):`, `case st.is == stateInProgress && false:`, suite, ""},
-		{"insta: the first file is always to blame", make, `"item": strconv.Itoa(i), "at"`, `"at"`, suite, ""},
+		{"insta: the first file is always to blame", make, `"item": strconv.Itoa(i), "at"`, `"item": strconv.Itoa(0*i), "at"`, suite, ""},
 		{"insta: an ended container takes bytes", make, `return 0, false, &lapsedError{st}`, `return 0, false, nil`, suite, ""},
 		{"insta: a label on an item", make, `	describePicture(params, p.d.Media[i])
 	return p.createFrom(ctx, i, params)`, `	p.describe(params)

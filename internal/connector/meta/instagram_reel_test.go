@@ -13,6 +13,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
+	"github.com/herald-publishing/herald/internal/connector/meta"
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/problem"
 )
@@ -265,4 +266,28 @@ func TestAReelIsFoundAmongOthers(t *testing.T) {
 	r, err := j.finish()
 	require.NoError(t, err)
 	require.Equal(t, ours, r.ExternalID)
+}
+
+// reelStart answers the calls before an upload.
+type reelStart struct {
+	calls   *[]string
+	address string
+}
+
+func (s reelStart) RoundTrip(r *http.Request) (*http.Response, error) {
+	*s.calls = append(*s.calls, r.URL.Host+r.URL.Path)
+	return answer{status: 200, body: `{"data":[{"quota_usage":0}],"id":"7","uri":"` + s.address + `"}`}.RoundTrip(r)
+}
+
+func TestAReelsBytesGoToTheConfiguredHostOnly(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"https://elsewhere.example/ig-api-upload/7", "https://rupload.facebook.com.elsewhere.example/7", ""} {
+		var calls []string
+		c, err := meta.New(meta.Config{ClientID: "1", ClientSecret: connector.NewSecret("s"), HTTP: &http.Client{Transport: reelStart{&calls, address}}})
+		require.NoError(t, err)
+		_, err = c.Publish(t.Context(), instagramSession, instagramReel(), connectortest.NewLedger().Journal(time.Now))
+		require.Equal(t, problem.Transient, problem.ClassOf(err))
+		require.Equal(t, "upload_uri", problem.Of(err).Code, address)
+		require.Equal(t, []string{"graph.facebook.com/v26.0/17841400000000005/content_publishing_limit", "graph.facebook.com/v26.0/17841400000000005/media"}, calls)
+	}
 }
