@@ -33,6 +33,13 @@ func instagramDrafts() map[string]connector.Draft {
 		}},
 		"carousel": {Kind: "carousel", Text: "Two trays", Media: []connector.Media{photo, connectortest.Photo("")}},
 		"story":    {Kind: "story", Media: []connector.Media{photo}},
+		"reel": {Kind: "reel", Text: "Watch them rise, @ada", Media: []connector.Media{connectortest.Clip()}, Options: map[string]any{
+			"share_to_feed": false, "thumb_offset": 1500.0, "is_ai_generated": true, "collaborators": []any{"bakery.berlin"}, "first_comment": "Order now",
+		}},
+		"mixed": {Kind: "carousel", Text: "From flour to bun", Media: []connector.Media{connectortest.Clip(), photo}, Options: map[string]any{
+			"is_ai_generated": true,
+		}},
+		"clip_story": {Kind: "story", Media: []connector.Media{connectortest.Clip()}},
 	}
 }
 
@@ -45,13 +52,14 @@ type instagramBox struct {
 
 func startInstagram(t *testing.T) instagramBox {
 	t.Helper()
-	photo := connectortest.Photo("")
+	files := map[string]connector.Media{"/counter.jpg": connectortest.Photo(""), "/oven.mp4": connectortest.Clip(), "/slow.mp4": slowClip()}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/counter.jpg" {
+		file, ok := files[r.URL.Path]
+		if !ok {
 			http.NotFound(w, r)
 			return
 		}
-		raw, err := photo.Open(r.Context(), 0, -1)
+		raw, err := file.Open(r.Context(), 0, -1)
 		if err == nil {
 			_, _ = io.Copy(w, raw)
 		}
@@ -60,11 +68,11 @@ func startInstagram(t *testing.T) instagramBox {
 	return instagramBox{startSandbox(t), server.URL}
 }
 
-// address lets the fake fetch the draft's pictures.
+// address lets the fake fetch the draft's files.
 func (b instagramBox) address(d connector.Draft) connector.Draft {
 	media := append([]connector.Media{}, d.Media...)
 	for i := range media {
-		media[i].URL = func(context.Context) (string, error) { return b.pictures + "/counter.jpg", nil }
+		media[i].URL = func(context.Context) (string, error) { return b.pictures + "/" + media[i].Name, nil }
 	}
 	d.Media = media
 	return d
@@ -73,14 +81,19 @@ func (b instagramBox) address(d connector.Draft) connector.Draft {
 // session is the Instagram account of a new Page, connected.
 func (b instagramBox) session(t connectortest.T) (connector.Session, named) {
 	t.Helper()
-	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{{"name": "Shop", "instagram": true}}})
+	return b.sessionWith(t, object{"name": "Shop", "instagram": true})
+}
+
+func (b instagramBox) sessionWith(t connectortest.T, page object) (connector.Session, named) {
+	t.Helper()
+	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{page}})
 	var tokens struct {
 		User string `json:"user_token"`
 		Page string `json:"page_token"`
 	}
 	b.control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": pages[0].ID, "scopes": []string{
 		"pages_show_list", "pages_read_engagement", "pages_manage_posts",
-		"instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_contents",
+		"instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_contents", "instagram_manage_insights",
 	}}, &tokens)
 	var accounts []struct{ ID, Username string }
 	b.control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
@@ -105,6 +118,13 @@ type instagramPost struct {
 	Photos        []struct {
 		Alt string `json:"alt_text"`
 	} `json:"photos"`
+	Files []struct {
+		Video *struct{ ID string } `json:"video"`
+	} `json:"files"`
+	ReelsOnly bool   `json:"reels_only"`
+	Cover     string `json:"cover"`
+	Thumb     int    `json:"thumb_offset"`
+	AI        bool   `json:"is_ai_generated"`
 }
 
 func (b instagramBox) media(t connectortest.T, account string) []instagramPost {
@@ -123,7 +143,7 @@ func (b instagramBox) pass(t connectortest.T, d time.Duration) {
 func (b instagramBox) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t)
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session, Address: b.address, Pass: b.pass,
+		URL: b.url + "/meta/graph", Session: session, Address: b.address, Pass: b.pass, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},

@@ -57,6 +57,9 @@ func harness(t *testing.T) connectortest.Harness {
 			"instagram.image":             instagramDrafts()["image"],
 			"instagram.carousel":          instagramDrafts()["carousel"],
 			"instagram.story":             instagramDrafts()["story"],
+			"instagram.reel":              instagramDrafts()["reel"],
+			"instagram.mixed":             instagramDrafts()["mixed"],
+			"instagram.clip_story":        instagramDrafts()["clip_story"],
 			"facebook_page.text":          {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
 			"facebook_page.text_link":     {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only":     {Kind: "text", Link: "https://cafe.example/"},
@@ -208,7 +211,7 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 func (b box) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t, object{"name": "Shop"})
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session,
+		URL: b.url + "/meta/graph", Session: session, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},

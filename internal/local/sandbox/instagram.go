@@ -11,6 +11,7 @@ import (
 const (
 	instaContainerLife = 24 * time.Hour
 	instaQuota         = 50
+	instaContainers    = 400 // of one account in 24 hours
 	instaMaxImage      = 8_000_000
 	instaMaxCaption    = 2200
 )
@@ -31,29 +32,49 @@ type instaSettings struct {
 	FailTimes   int  `json:"fail_times,omitempty"`   // how many of the next do
 	QuotaTotal  int  `json:"quota_total,omitempty"`  // absent = 50
 	QuotaUsed   int  `json:"quota_used,omitempty"`   // by other apps
+	Containers  int  `json:"containers,omitempty"`   // how many may be made in a day; absent = 400
 	ListLag     int  `json:"list_lag,omitempty"`     // reads of the list that do not show the newest post yet
+	FewViewers  bool `json:"few_viewers,omitempty"`  // of its stories: they have no numbers
 }
 
 type instaContainer struct {
-	ID            string    `json:"id"`
-	Account       string    `json:"account"`
-	Kind          string    `json:"kind"` // IMAGE, STORIES, CAROUSEL
-	Item          bool      `json:"item,omitempty"`
-	Caption       string    `json:"caption,omitempty"`
-	Collaborators []string  `json:"collaborators,omitempty"`
-	Photos        []string  `json:"photos"`
-	Created       time.Time `json:"created"`
-	ReadyAt       time.Time `json:"ready_at"`
-	Polls         int       `json:"polls,omitempty"`
-	Hidden        int       `json:"hidden,omitempty"`
-	Fail          int       `json:"fail,omitempty"`
-	Media         string    `json:"media,omitempty"` // what it became
+	ID            string   `json:"id"`
+	Account       string   `json:"account"`
+	Kind          string   `json:"kind"` // IMAGE, VIDEO, REELS, STORIES, CAROUSEL
+	Item          bool     `json:"item,omitempty"`
+	Caption       string   `json:"caption,omitempty"`
+	Collaborators []string `json:"collaborators,omitempty"`
+	Files         []string `json:"photos"` // pictures and clips, in their order
+	instaLook
+	Upload  *instaUpload `json:"upload,omitempty"` // of one that waits for bytes
+	Created time.Time    `json:"created"`
+	ReadyAt time.Time    `json:"ready_at"`
+	Polls   int          `json:"polls,omitempty"`
+	Hidden  int          `json:"hidden,omitempty"`
+	Fail    int          `json:"fail,omitempty"`
+	Media   string       `json:"media,omitempty"` // what it became
 }
+
+// instaLook is how a post is shown.
+type instaLook struct {
+	ReelsOnly bool   `json:"reels_only,omitempty"`   // share_to_feed was false
+	Cover     string `json:"cover,omitempty"`        // a picture
+	ThumbMS   int64  `json:"thumb_offset,omitempty"` // the moment of the video that is the cover
+	AI        bool   `json:"ai,omitempty"`           // labelled as made with AI
+}
+
+// instaUpload is how many bytes have come.
+type instaUpload struct {
+	Size     int64 `json:"size,omitempty"` // as the first upload said
+	Received int64 `json:"received"`
+}
+
+func (u *instaUpload) complete() bool { return u == nil || u.Size > 0 && u.Received == u.Size }
 
 // status is what the container is now. A read counts down.
 func (c *instaContainer) status(now time.Time, read bool) string {
-	waits := now.Before(c.ReadyAt) || c.Polls > 0
-	if read && c.Polls > 0 {
+	waits := now.Before(c.ReadyAt) || c.Polls > 0 || !c.Upload.complete()
+	if read && c.Polls > 0 && c.Upload.complete() {
 		c.Polls--
 	}
 	switch {
@@ -70,23 +91,18 @@ func (c *instaContainer) status(now time.Time, read bool) string {
 }
 
 type instaMedia struct {
-	ID            string         `json:"id"`
-	Account       string         `json:"account"`
-	Type          string         `json:"type"`    // IMAGE, CAROUSEL_ALBUM
-	Product       string         `json:"product"` // FEED, STORY
-	Caption       string         `json:"caption,omitempty"`
-	Collaborators []string       `json:"collaborators,omitempty"`
-	Photos        []string       `json:"photos"`
-	Children      []string       `json:"children,omitempty"`
-	App           string         `json:"app,omitempty"` // empty = a person in the Instagram app
-	Created       time.Time      `json:"created"`
-	Comments      []instaComment `json:"comments,omitempty"` // oldest first
-}
-
-type instaComment struct {
-	ID      string    `json:"id"`
-	Text    string    `json:"text"`
-	Created time.Time `json:"created"`
+	ID            string   `json:"id"`
+	Account       string   `json:"account"`
+	Type          string   `json:"type"`    // IMAGE, VIDEO, CAROUSEL_ALBUM
+	Product       string   `json:"product"` // FEED, REELS, STORY
+	Caption       string   `json:"caption,omitempty"`
+	Collaborators []string `json:"collaborators,omitempty"`
+	Files         []string `json:"photos"` // pictures and clips, in their order
+	instaLook
+	Children []string       `json:"children,omitempty"`
+	App      string         `json:"app,omitempty"` // empty = a person in the Instagram app
+	Created  time.Time      `json:"created"`
+	Comments []instaComment `json:"comments,omitempty"` // oldest first
 }
 
 // instagram gives the Page that an Instagram account is linked to; the lock is held.
@@ -121,6 +137,13 @@ func instagramRoutes() []graphRoute {
 		{"DELETE ig_media", "Delete an Instagram post", graphOp{name: "meta.ig.media.delete", run: (*meta).deleteInstaMedia}},
 		{"POST ig_media/comments", "Comment on an Instagram post", graphOp{name: "meta.ig.comments.create", run: (*meta).createInstaComment}},
 		{"GET ig_media/comments", "List comments of an Instagram post", graphOp{name: "meta.ig.comments.list", run: (*meta).listInstaComments}},
+		{"POST ig_comment/replies", "Answer an Instagram comment", graphOp{name: "meta.ig.replies.create", run: (*meta).createInstaReply}},
+		{"GET ig_comment/replies", "List answers to an Instagram comment", graphOp{name: "meta.ig.replies.list", run: (*meta).listInstaReplies}},
+		{"GET ig_comment", "Read an Instagram comment", graphOp{name: "meta.ig.comment.get", run: (*meta).getInstaComment}},
+		{"POST ig_comment", "Hide an Instagram comment", graphOp{name: "meta.ig.comment.hide", run: (*meta).hideInstaComment}},
+		{"DELETE ig_comment", "Delete an Instagram comment", graphOp{name: "meta.ig.comment.delete", run: (*meta).deleteInstaComment}},
+		{"GET ig_user/insights", "Read the numbers of an Instagram account", graphOp{name: "meta.ig.insights", run: (*meta).instaInsights}},
+		{"GET ig_media/insights", "Read the numbers of an Instagram post", graphOp{name: "meta.ig.media.insights", run: (*meta).instaMediaInsights}},
 	}
 }
 

@@ -22,15 +22,21 @@ type instaJSON struct {
 }
 
 type instaMediaJSON struct {
-	ID            string      `json:"id"`
-	Caption       string      `json:"caption"` // with its @ signs
-	Type          string      `json:"media_type"`
-	Product       string      `json:"media_product_type"`
-	Collaborators []string    `json:"collaborators,omitempty"`
-	Photos        []photoView `json:"photos"`
-	Comments      []string    `json:"comments"`
-	Permalink     string      `json:"permalink"`
-	Created       time.Time   `json:"timestamp"`
+	ID            string        `json:"id"`
+	Caption       string        `json:"caption"` // with its @ signs
+	Type          string        `json:"media_type"`
+	Product       string        `json:"media_product_type"`
+	Collaborators []string      `json:"collaborators,omitempty"`
+	Photos        []photoView   `json:"photos"`
+	Files         []slideView   `json:"files"` // pictures and videos in their order
+	ReelsOnly     bool          `json:"reels_only"`
+	Cover         string        `json:"cover,omitempty"` // address of the picture
+	ThumbMS       int64         `json:"thumb_offset,omitempty"`
+	AI            bool          `json:"is_ai_generated"`
+	Comments      []string      `json:"comments"`
+	Thread        []commentView `json:"thread"`
+	Permalink     string        `json:"permalink"`
+	Created       time.Time     `json:"timestamp"`
 }
 
 // controlInstagram lists accounts with their posts; page or id narrows to one.
@@ -48,11 +54,13 @@ func (m *meta) controlInstagram(w http.ResponseWriter, r *http.Request) {
 			media := m.st.Media[id]
 			view := instaMediaJSON{
 				ID: media.ID, Caption: media.Caption, Type: media.Type, Product: media.Product, Collaborators: media.Collaborators,
-				Photos: m.photoViews(base, media.Photos), Comments: []string{}, Permalink: instaLink(base, media), Created: media.Created,
+				Photos: m.photoViews(base, media.Files), Files: m.slideViews(base, media), ReelsOnly: media.ReelsOnly, Cover: m.coverURL(base, media),
+				ThumbMS: media.ThumbMS, AI: media.AI, Comments: []string{}, Permalink: instaLink(base, media), Created: media.Created,
 			}
 			for _, c := range media.Comments {
 				view.Comments = append(view.Comments, c.Text)
 			}
+			view.Thread = instaThread(ig, media)
 			entry.Media = append(entry.Media, view)
 		}
 		out = append(out, entry)
@@ -118,23 +126,15 @@ func (m *meta) controlInstaMedia(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, map[string]string{"id": media.ID})
 }
 
-// instaTimeline is the page of the sandbox that shows an account.
-func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
-	avatar := "/meta/avatars/" + ig.ID
-	v := timelineView{
-		ID: ig.ID, Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
-		Avatar: avatar + ".svg", Cover: avatar + "-cover.svg",
-	}
-	for _, id := range slices.Backward(ig.Media) {
-		p := m.st.Media[id]
-		view := postView{ID: ig.ID + "_" + p.ID, Text: p.Caption, At: p.Created, Permalink: instaLink(base, p), Photos: m.photoViews(base, p.Photos)}
-		if p.App == metaClientID {
-			view.By = "via " + metaAppName
+// instaThread shows a post's comments, oldest first.
+func instaThread(ig *metaInsta, p *instaMedia) []commentView {
+	out := []commentView{}
+	for _, x := range p.Comments {
+		view := commentView{ID: x.ID, Parent: x.Parent, By: x.Username, Text: x.Text, Hidden: x.Hidden, Own: x.Username == "", At: x.Created}
+		if view.Own {
+			view.By = ig.Username
 		}
-		if p.Product == "STORY" {
-			view.Kind = "Story"
-		}
-		v.Posts = append(v.Posts, view)
+		out = append(out, view)
 	}
-	return v
+	return out
 }

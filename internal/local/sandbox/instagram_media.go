@@ -72,8 +72,13 @@ func (m *meta) instaNode(base string, p *instaMedia) node {
 			children = append(children, map[string]any{"id": id})
 		}
 		n.values["children"] = map[string]any{"data": children}
-	} else if len(p.Photos) > 0 && m.st.Photos[p.Photos[0]] != nil {
-		n.values["media_url"] = m.photoURL(base, m.st.Photos[p.Photos[0]])
+	} else if len(p.Files) > 0 {
+		if photo := m.st.Photos[p.Files[0]]; photo != nil {
+			n.values["media_url"] = m.photoURL(base, photo)
+		}
+		if clip := m.st.Clips[p.Files[0]]; clip != nil {
+			n.values["media_url"] = clipURL(base, clip)
+		}
 	}
 	return n
 }
@@ -100,54 +105,11 @@ func (m *meta) deleteInstaMedia(c *graphCall) (any, *graphError) {
 	_, ig := m.st.instagram(p.Account)
 	ig.Media = slices.DeleteFunc(ig.Media, func(id string) bool { return id == p.ID })
 	delete(m.st.Media, p.ID)
-	for _, id := range p.Photos {
+	for _, id := range append([]string{p.Cover}, p.Files...) {
 		delete(m.st.Photos, id)
+		delete(m.st.Clips, id)
 		m.sb.blobs.remove(id)
 	}
 	m.sb.changed()
 	return map[string]any{"success": true, "deleted_id": p.ID}, nil
-}
-
-func (m *meta) createInstaComment(c *graphCall) (any, *graphError) {
-	p := m.st.Media[c.node]
-	if err := m.mayUseInstagram(c, p.Account, "instagram_manage_comments"); err != nil {
-		return nil, err
-	}
-	text := c.params.Get("message")
-	if strings.TrimSpace(text) == "" {
-		return nil, paramErr("The parameter message is required")
-	}
-	comment := instaComment{ID: m.st.id(metaIDInstaComment), Text: text, Created: c.now}
-	p.Comments = append(p.Comments, comment)
-	m.sb.changed()
-	return map[string]any{"id": comment.ID}, nil
-}
-
-func (m *meta) listInstaComments(c *graphCall) (any, *graphError) {
-	p := m.st.Media[c.node]
-	if err := m.mayUseInstagram(c, p.Account, "instagram_manage_comments"); err != nil {
-		return nil, err
-	}
-	views := map[string]map[string]any{}
-	var keys []string
-	for _, comment := range slices.Backward(p.Comments) {
-		n := node{kind: "IGComment", defaults: []string{"id", "text", "timestamp"}, optional: []string{"username", "from", "hidden", "parent_id", "like_count", "replies"}, values: map[string]any{
-			"id": comment.ID, "text": comment.Text, "timestamp": metaTime(comment.Created),
-		}}
-		view, err := n.view(c.params.Get("fields"))
-		if err != nil {
-			return nil, err
-		}
-		views[comment.ID] = view
-		keys = append(keys, comment.ID)
-	}
-	w, err := c.windowOf(keys, 50, 50)
-	if err != nil {
-		return nil, err
-	}
-	data := []map[string]any{}
-	for _, id := range keys[w.start:w.end] {
-		data = append(data, views[id])
-	}
-	return c.list(data, w), nil
 }

@@ -35,7 +35,7 @@ func newMeta(s *Sandbox) *meta {
 }
 
 func (m *meta) info() platformInfo {
-	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {metaUnknownOp, "Anything else"}}
+	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
 	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
@@ -61,6 +61,8 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/photos/{id}", m.servePhoto)
 	mux.HandleFunc("POST /meta/rupload/video-upload/{version}/{id}", m.serveUpload)
 	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
+	mux.HandleFunc("POST /meta/rupload/ig-api-upload/{version}/{id}", m.serveInstaUpload)
+	mux.HandleFunc("GET /meta/clips/{id}", m.serveClip)
 	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
 	m.instagramControl(mux)
@@ -71,7 +73,7 @@ func (m *meta) reset() {
 	m.st = &metaState{
 		Pages: map[string]*metaPage{}, Tokens: map[string]*metaToken{}, Codes: map[string]*metaCode{},
 		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{},
-		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, RequireProof: !m.sb.cfg.ProofOptional,
+		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}, RequireProof: !m.sb.cfg.ProofOptional,
 	}
 	m.loose, m.appCalls = nil, metaUsage{}
 	ada := m.addPerson("Ada Lindqvist")
@@ -102,6 +104,7 @@ type seedPage struct {
 	NoToken        bool     `json:"no_token"`
 	DuplicateCheck bool     `json:"duplicate_check"`
 	Instagram      bool     `json:"instagram"` // linked to an Instagram account
+	Fans           *int     `json:"fans"`      // of the Page and of its Instagram account; absent = the usual
 
 	ProcessingSeconds int `json:"processing_seconds"`
 }
@@ -113,10 +116,11 @@ func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
 	if len(in.Tasks) == 0 {
 		in.Tasks = []string{"ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"}
 	}
-	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
+	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Fans: in.Fans, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
 	m.st.Pages[page.ID] = page
 	if in.Instagram {
 		m.linkInstagram(page)
+		page.Instagram.Followers = in.Fans
 	}
 	p.Roles = append(p.Roles, metaRole{Page: page.ID, Tasks: in.Tasks, NoToken: in.NoToken})
 	return page
@@ -147,7 +151,13 @@ func (m *meta) save() any {
 	}
 	st.Tokens, st.Codes = cloneMap(m.st.Tokens), cloneMap(m.st.Codes)
 	st.Posts, st.Photos, st.Videos = cloneMap(m.st.Posts), cloneMap(m.st.Photos), cloneMap(m.st.Videos)
-	st.Containers, st.Media = cloneMap(m.st.Containers), cloneMap(m.st.Media)
+	st.Containers, st.Media, st.Clips = cloneMap(m.st.Containers), cloneMap(m.st.Media), cloneMap(m.st.Clips)
+	for _, box := range st.Containers {
+		if box.Upload != nil {
+			upload := *box.Upload
+			box.Upload = &upload
+		}
+	}
 	return &st
 }
 
@@ -161,7 +171,7 @@ func cloneMap[T any](in map[string]*T) map[string]*T {
 }
 
 func (m *meta) load(raw json.RawMessage) error {
-	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}}
+	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}}
 	if err := json.Unmarshal(raw, st); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
@@ -193,6 +203,11 @@ func (m *meta) people() []personView {
 				a.Note += ", may only " + strings.ToLower(strings.Join(r.Tasks, ", "))
 			}
 			v.Accounts = append(v.Accounts, a)
+			if ig := page.Instagram; ig != nil {
+				v.Accounts = append(v.Accounts, accountView{
+					ID: ig.ID, Name: ig.Name, Note: "Instagram, @" + ig.Username, Path: "/meta/pages/" + ig.ID, Avatar: "/meta/avatars/" + ig.ID + ".svg", Posts: len(ig.Media),
+				})
+			}
 		}
 		out = append(out, v)
 	}
@@ -224,7 +239,7 @@ func (m *meta) timeline(id, base string) (timelineView, bool) {
 		return timelineView{}, false
 	}
 	v := timelineView{
-		ID: page.ID, Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
+		ID: page.ID, Slug: "meta", Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
 		Avatar: "/meta/avatars/" + page.ID + ".svg", Cover: "/meta/avatars/" + page.ID + "-cover.svg",
 	}
 	now := m.sb.clock()
@@ -257,7 +272,7 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 		if x.By != "" {
 			name = m.st.Pages[x.By].Name
 		}
-		v.Comments = append(v.Comments, commentView{ID: x.ID, By: name, Text: x.Message, At: x.Created})
+		v.Comments = append(v.Comments, commentView{ID: x.ID, Parent: x.Parent, By: name, Text: x.Message, Hidden: x.Hidden, Own: x.By != "", At: x.Created})
 	}
 	if video := m.st.Videos[p.Video]; video != nil {
 		if video.Failed {

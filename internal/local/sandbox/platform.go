@@ -61,6 +61,7 @@ type accountView struct {
 
 type timelineView struct {
 	ID       string
+	Slug     string // the platform's name in addresses
 	Platform string
 	Name     string
 	Note     string
@@ -76,6 +77,8 @@ type postView struct {
 	Text      string
 	Link      string
 	Photos    []photoView
+	Slides    []slideView // of a post that is leafed through
+	Notes     []string    // what else the platform shows about it
 	Comments  []commentView
 	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
@@ -84,6 +87,12 @@ type postView struct {
 	State     string // empty = published; else "Scheduled for …", "Draft"
 	By        string // the app or the visitor that made it
 	Permalink string
+}
+
+// slideView is a photo or a video.
+type slideView struct {
+	Photo *photoView `json:"photo,omitempty"`
+	Video *videoView `json:"video,omitempty"`
 }
 
 // Story tells whether the post is shown beside the others, for a day.
@@ -98,10 +107,13 @@ type photoView struct {
 }
 
 type commentView struct {
-	ID   string    `json:"id"`
-	By   string    `json:"by"`
-	Text string    `json:"message"`
-	At   time.Time `json:"created_time"`
+	ID     string    `json:"id"`
+	Parent string    `json:"parent_id,omitempty"`
+	By     string    `json:"by"`
+	Text   string    `json:"message"`
+	Hidden bool      `json:"is_hidden,omitempty"`
+	Own    bool      `json:"own,omitempty"` // by the account itself
+	At     time.Time `json:"created_time"`
 }
 
 type videoView struct {
@@ -110,6 +122,7 @@ type videoView struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Millis int64  `json:"duration_ms"`
+	Poster string `json:"poster,omitempty"` // address of the picture it begins with
 }
 
 // Seconds is the length for people.
