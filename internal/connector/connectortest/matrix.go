@@ -28,8 +28,8 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	p("### %s (`%s`)\n", i.Title, i.Platform)
 	p("API version %s. PKCE: %s. %s ([source](%s))\n", i.APIVersion, yes(i.PKCE), i.Tokens.Renewal, i.Tokens.Source)
 	p("| can | |\n|---|---|")
-	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n",
-		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks))
+	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| numbers of posts and accounts | %s |\n| read, answer, hide and delete comments | %s |\n",
+		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Metrics), yes(c.Comments))
 	p("| permission | for | why |\n|---|---|---|")
 	for _, s := range i.Scopes {
 		need := s.Feature

@@ -93,7 +93,9 @@ func Info() connector.Info {
 			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
 			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
 			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
-			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post, where you ask for one."},
+			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post and answers, hides and deletes comments, where you ask for it."},
+			{Name: scopeReadUser, Feature: "comment", Why: "Shows you the comments on your posts."},
+			{Name: scopeInsights, Feature: "report", Why: "Shows you how often your posts and your Page were seen."},
 		}, instagramScopes()...),
 		Tokens: connector.TokenLife{
 			AccessSeconds: 0, Source: docTokens,

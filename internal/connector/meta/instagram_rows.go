@@ -72,6 +72,10 @@ func instagramRows() []row {
 		{kind: "ProcessingFailedError", ops: []operation{opIGUpload}, class: problem.InvalidContent, field: "media[0]", message: "Instagram cannot process this video.", source: docIGResumable},
 		{code: -1, subcode: 2207073, class: problem.InvalidContent, message: "Instagram does not let apps delete this kind of post. Delete it in the Instagram app.", action: problem.Action{Kind: problem.ActNone, Label: "Delete it in the Instagram app"}, source: srcIG},
 
+		// Numbers. A story that hardly anybody has seen has none, and says so with the code of a permission.
+		{code: 10, subcode: anySubcode, ops: []operation{opIGInsights}, text: "not enough viewers", class: problem.InvalidContent, message: "Too few people have seen this story for Instagram to count them.", source: docIGMediaNumber},
+		{code: 100, subcode: 0, ops: []operation{opIGReply}, class: problem.InvalidContent, field: "text", message: "Instagram does not take this answer as it is.", source: docIGComments},
+
 		// A parameter of a picture.
 		{code: 100, subcode: 0, ops: []operation{opIGContainer}, class: problem.InvalidContent, field: "media[0]", message: image, source: docIGMedia},
 		{code: 100, subcode: 0, ops: []operation{opIGComment}, class: problem.InvalidContent, field: "options.first_comment", message: "Instagram does not take this comment as it is.", source: docIGMedia},
