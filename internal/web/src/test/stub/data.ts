@@ -27,7 +27,16 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
     api_version: 'v26.0',
     pkce: false,
     available: true,
-    capabilities: { candidates: true, delete: true, edit: true, revoke: true, refresh: true, webhooks: true, metrics: true, comments: true },
+    capabilities: {
+      candidates: true,
+      delete: true,
+      edit: true,
+      revoke: true,
+      refresh: true,
+      webhooks: true,
+      metrics: true,
+      comments: true,
+    },
     scopes: [
       { name: 'pages_show_list', feature: 'discover', why: 'Shows which Pages you manage.', required: true },
       {
@@ -68,6 +77,27 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             media: { min: 1, max: 10, files: [photos], source },
             source,
           },
+          {
+            kind: 'video',
+            title: 'Video',
+            link: false,
+            text: { required: false, max: 63_206, unit: 'utf16_units', source },
+            media: { min: 1, max: 1, files: [{ types: ['video/mp4'], max_bytes: 1 << 30, source }], source },
+            options: {
+              type: 'object',
+              additionalProperties: false,
+              properties: { title: { type: 'string', title: 'Title', maxLength: 255 } },
+            },
+            source,
+          },
+          {
+            kind: 'photo_story',
+            title: 'Photo story',
+            link: false,
+            text: { required: false, max: 0, unit: 'utf16_units', none: true, source },
+            media: { min: 1, max: 1, files: [photos], source },
+            source,
+          },
         ],
       },
       {
@@ -82,7 +112,12 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             title: 'Photo',
             link: false,
             text: { required: false, max: 2200, unit: 'graphemes', source },
-            media: { min: 1, max: 10, files: [{ types: ['image/jpeg'], max_bytes: 8_000_000, source }], source },
+            media: {
+              min: 1,
+              max: 10,
+              files: [{ types: ['image/jpeg'], max_bytes: 8_000_000, source }],
+              source,
+            },
             options: {
               type: 'object',
               properties: {
