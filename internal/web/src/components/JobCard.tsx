@@ -1,7 +1,7 @@
 import { Anchor, Button, Skeleton, Text, UnstyledButton } from '@mantine/core'
 import { useId, useState } from 'react'
 import type { Job, JobDetail } from '@/services/jobs'
-import { startURL, type PlatformInfo } from '@/services/platforms'
+import { canDelete, startURL, type PlatformInfo } from '@/services/platforms'
 import { IconChevronDown, IconExternalLink, IconRefresh } from './icons'
 import classes from './JobCard.module.css'
 import { LinkButton } from './LinkButton'
@@ -82,7 +82,7 @@ export function JobCard(props: Props) {
             )}
           </div>
         )}
-        <Buttons {...props} canDelete={kind?.can_delete ?? false} />
+        <Buttons {...props} canDelete={canDelete(platform, job.connection)} />
       </div>
       <UnstyledButton
         className={classes.toggle}
@@ -172,7 +172,10 @@ function Buttons({ job, busy, may, onCommand, canDelete, alone }: Props & { canD
       {reconnect && (
         <Button
           component="a"
-          href={startURL(job.connection.platform, job.connection.id, `/posts/${job.post_id}`)}
+          href={startURL(job.connection.platform, {
+            reconnect: job.connection.id,
+            returnTo: `/posts/${job.post_id}`,
+          })}
           size="xs"
           leftSection={<IconRefresh size={15} aria-hidden />}
         >
