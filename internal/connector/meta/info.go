@@ -58,17 +58,16 @@ func (c *Connector) Info() connector.Info {
 // Info is the platform's description for who needs no connector.
 func Info() connector.Info {
 	text := connector.TextLimit{Max: maxMessage, Unit: connector.UTF16Units, Source: docOurs}
-	photos := connector.MediaLimit{
-		Min: 1, Max: 1, MaxBytes: maxPhotoBytes, Source: docPhotos,
-		Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"},
-	}
+	photos := connector.MediaLimit{Min: 1, Max: 1, Source: docPhotos, Files: []connector.FileLimit{{
+		Types: []string{"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"}, MaxBytes: maxPhotoBytes, Source: docPhotos,
+	}}}
 	several := photos
 	several.Min, several.Max = 2, maxPhotos
 	// The guide asks for 9:16; encoders round odd sizes. It states no size in bytes: ours is what can be uploaded here.
-	reel := connector.MediaLimit{
-		Min: 1, Max: 1, MaxBytes: maxVideoBytes, Source: docReels, Types: []string{"video/mp4"},
-		MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.555, MaxRatio: 0.57, MinWidth: 540, MinHeight: 960, MinFrameRate: 23.9, MaxFrameRate: 60,
-	}
+	reel := connector.MediaLimit{Min: 1, Max: 1, Source: docReels, Files: []connector.FileLimit{{
+		Types: []string{"video/mp4"}, MaxBytes: maxVideoBytes, MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.555, MaxRatio: 0.57,
+		MinWidth: 540, MinHeight: 960, MinFrameRate: 23.9, MaxFrameRate: 60, Source: docReels,
+	}}}
 	options := optionsSchema()
 	required := text
 	required.Required = true

@@ -46,12 +46,14 @@ func instagramScopes() []connector.Scope {
 // instagramKind describes a professional account that is linked to a Page.
 func instagramKind() connector.AccountKind {
 	caption := connector.TextLimit{Max: maxIGCaption, Unit: connector.UTF16Units, MaxHashtags: 30, MaxMentions: 20, Source: docIGMedia}
-	image := connector.MediaLimit{
-		Min: 1, Max: 1, Types: []string{"image/jpeg"}, MaxBytes: maxIGImageBytes, MinRatio: 0.8, MaxRatio: 1.91, MaxAlt: 1000, Source: docIGMedia,
+	picture := connector.FileLimit{
+		Types: []string{"image/jpeg"}, MaxBytes: maxIGImageBytes, MinRatio: 0.8, MaxRatio: 1.91, MaxAlt: 1000, Source: docIGMedia,
 	}
-	carousel, story := image, image
-	carousel.Min, carousel.Max, carousel.Source = 2, maxIGItems, docIGPublishing
-	story.MinRatio, story.MaxRatio, story.MaxAlt = 0, 0, 0 // it is shown on the whole screen, whatever its shape
+	whole := picture // a story is shown on the whole screen, whatever its shape
+	whole.MinRatio, whole.MaxRatio, whole.MaxAlt = 0, 0, 0
+	image := connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{picture}, Source: docIGPublishing}
+	carousel := connector.MediaLimit{Min: 2, Max: maxIGItems, Files: []connector.FileLimit{picture}, Source: docIGPublishing}
+	story := connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{whole}, Source: docIGPublishing}
 	options := json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{` +
 		`"collaborators":{"type":"array","title":"Collaborators","description":"User names without @ who are invited as co-authors.","maxItems":3,"items":{"type":"string","pattern":"^[A-Za-z0-9._]{1,30}$"}},` +
 		`"first_comment":{"type":"string","title":"First comment","description":"Written below the post right after it is published.","maxLength":2200}}}`)

@@ -940,6 +940,76 @@ export interface components {
              */
             rule?: string;
         };
+        FileLimit: {
+            /** @description The codecs of a video's picture track, as the file names them; absent = any. */
+            codecs?: string[];
+            /**
+             * Format: int64
+             * @description The most characters of the description of one file; absent = no limit.
+             */
+            max_alt?: number;
+            /**
+             * Format: int64
+             * @description The most bytes of one file; absent = no limit.
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description The longest video; absent = no limit.
+             */
+            max_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The most pictures per second; absent = no limit.
+             */
+            max_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The most pixels of one file, width × height; absent = no limit.
+             */
+            max_pixels?: number;
+            /**
+             * Format: double
+             * @description The widest picture, width divided by height; absent = no limit.
+             */
+            max_ratio?: number;
+            /**
+             * Format: int64
+             * @description The most pixels across; absent = no limit.
+             */
+            max_width?: number;
+            /**
+             * Format: int64
+             * @description The shortest video; absent = no limit.
+             */
+            min_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The fewest pictures per second; absent = no limit.
+             */
+            min_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels up; absent = no limit.
+             */
+            min_height?: number;
+            /**
+             * Format: double
+             * @description The narrowest picture, width divided by height; absent = no limit.
+             */
+            min_ratio?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels across; absent = no limit.
+             */
+            min_width?: number;
+            /** @description No description of such a file is taken. */
+            no_alt?: boolean;
+            /** @description The page that states the limits. */
+            source?: string;
+            /** @description MIME types that are taken. */
+            types: string[];
+        };
         Grant: {
             accounts: components["schemas"]["GrantAccount"][];
             /** @description Scopes that were asked for and refused. */
@@ -1216,6 +1286,8 @@ export interface components {
             width?: number;
         };
         MediaLimit: {
+            /** @description The sorts of files that are taken, each with its limits. */
+            files?: components["schemas"]["FileLimit"][];
             /**
              * Format: int64
              * @description The most files; 0 = none allowed.
@@ -1223,68 +1295,11 @@ export interface components {
             max: number;
             /**
              * Format: int64
-             * @description The most characters of the description of one file; absent = no limit.
-             */
-            max_alt?: number;
-            /**
-             * Format: int64
-             * @description The most bytes of one file; absent = no limit.
-             */
-            max_bytes?: number;
-            /**
-             * Format: int64
-             * @description The longest video; absent = no limit.
-             */
-            max_duration_ms?: number;
-            /**
-             * Format: double
-             * @description The most pictures per second; absent = no limit.
-             */
-            max_frame_rate?: number;
-            /**
-             * Format: int64
-             * @description The most pixels of one file, width × height; absent = no limit.
-             */
-            max_pixels?: number;
-            /**
-             * Format: double
-             * @description The widest picture, width divided by height; absent = no limit.
-             */
-            max_ratio?: number;
-            /**
-             * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
-            /**
-             * Format: int64
-             * @description The shortest video; absent = no limit.
-             */
-            min_duration_ms?: number;
-            /**
-             * Format: double
-             * @description The fewest pictures per second; absent = no limit.
-             */
-            min_frame_rate?: number;
-            /**
-             * Format: int64
-             * @description The fewest pixels up; absent = no limit.
-             */
-            min_height?: number;
-            /**
-             * Format: double
-             * @description The narrowest picture, width divided by height; absent = no limit.
-             */
-            min_ratio?: number;
-            /**
-             * Format: int64
-             * @description The fewest pixels across; absent = no limit.
-             */
-            min_width?: number;
-            /** @description The page that states the limit. */
+            /** @description The page that states these numbers. */
             source?: string;
-            /** @description MIME types that are taken. */
-            types?: string[];
         };
         MemberInfo: {
             /** @example ada@example.com */
