@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -24,6 +25,11 @@ const (
 	opFeed        operation = "feed"
 	opPosts       operation = "published_posts"
 	opReels       operation = "video_reels"
+	opVideos      operation = "videos"
+	opVideoList   operation = "videos_list"
+	opVideoStory  operation = "video_stories"
+	opPhotoStory  operation = "photo_stories"
+	opStories     operation = "stories"
 	opUpload      operation = "upload"
 	opVideo       operation = "video"
 	opComment     operation = "comments"
@@ -59,10 +65,12 @@ type graph struct {
 	params url.Values // query of a GET or DELETE, form of a POST
 	upload *rest.Upload
 	http   *http.Client
+	// timeout is how long an upload may take; 0 = four times as long as another call.
+	timeout time.Duration
 }
 
 // call makes the call and decodes the answer into v, which may be nil. An answer with an error in it is an error
-// whatever its status says.
+// whatever its status says; then it comes along.
 func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, error) {
 	base := c.cfg.GraphURL + "/" + c.cfg.Version
 	switch {
@@ -70,6 +78,8 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 		base = g.host
 	case c.instagram:
 		base = c.cfg.Instagram.GraphURL + "/" + c.cfg.Version
+	case g.op == opVideos:
+		base = c.cfg.VideoURL + "/" + c.cfg.Version
 	}
 	r := rest.Request{Operation: string(g.op), Method: g.method, URL: base + "/" + g.path}
 	params := g.params
@@ -87,10 +97,9 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 	case g.upload != nil:
 		g.upload.Fields = params
 		r.Upload = g.upload
-		if r.Timeout = c.cfg.Timeout; r.Timeout <= 0 {
-			r.Timeout = rest.DefaultTimeout
+		if r.Timeout = g.timeout; r.Timeout <= 0 {
+			r.Timeout = 4 * cmp.Or(c.cfg.Timeout, rest.DefaultTimeout)
 		}
-		r.Timeout *= 4
 	case g.method == http.MethodPost:
 		r.Form = params
 	default:
@@ -101,7 +110,7 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 		return nil, err
 	}
 	if e := parseError(res.Status, res.Body); e != nil {
-		return nil, c.classify(ctx, g.op, e, res)
+		return res, c.classify(ctx, g.op, e, res)
 	}
 	if v == nil {
 		return res, nil

@@ -27,6 +27,7 @@ const (
 	DefaultGraphURL  = "https://graph.facebook.com"
 	DefaultDialogURL = "https://www.facebook.com"
 	DefaultUploadURL = "https://rupload.facebook.com"
+	DefaultVideoURL  = "https://graph-video.facebook.com"
 	DefaultVersion   = "v26.0"
 )
 
@@ -39,7 +40,8 @@ type Config struct {
 	ClientSecret connector.Secret // the Meta app's secret
 	GraphURL     string           // without version; empty = DefaultGraphURL
 	DialogURL    string           // without version; empty = DefaultDialogURL
-	UploadURL    string           // where videos are sent; empty = DefaultUploadURL, or the origin of another GraphURL
+	UploadURL    string           // where reels and stories are sent; empty = DefaultUploadURL, or the origin of another GraphURL
+	VideoURL     string           // where other videos are sent, without version; empty = DefaultVideoURL, or another GraphURL
 	Version      string           // "v26.0"; empty = DefaultVersion; of both hosts
 	Instagram    InstagramApp     // of Instagram Login, which is left out without it
 	HTTP         *http.Client     // used where a Session brings none; nil = a client of its own
@@ -70,9 +72,9 @@ func New(cfg Config) (*Connector, error) {
 	cfg.GraphURL = orDefault(cfg.GraphURL, DefaultGraphURL)
 	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
 	if u, err := url.Parse(cfg.GraphURL); err == nil && cfg.GraphURL != DefaultGraphURL {
-		cfg.UploadURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host)
+		cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host), orDefault(cfg.VideoURL, cfg.GraphURL)
 	}
-	cfg.UploadURL = orDefault(cfg.UploadURL, DefaultUploadURL)
+	cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, DefaultUploadURL), orDefault(cfg.VideoURL, DefaultVideoURL)
 	cfg.Version = orDefault(cfg.Version, DefaultVersion)
 	cfg.Instagram.GraphURL = orDefault(cfg.Instagram.GraphURL, DefaultInstagramGraphURL)
 	cfg.Instagram.TokenURL = orDefault(cfg.Instagram.TokenURL, DefaultInstagramTokenURL)
@@ -90,7 +92,7 @@ func New(cfg Config) (*Connector, error) {
 	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
 		errs = append(errs, errors.New(`the version must look like "v26.0"`))
 	}
-	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL),
+	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL), checkOrigin("video URL", cfg.VideoURL),
 		checkOrigin("Instagram graph URL", cfg.Instagram.GraphURL), checkOrigin("Instagram token URL", cfg.Instagram.TokenURL), checkOrigin("Instagram dialog URL", cfg.Instagram.DialogURL))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)

@@ -73,6 +73,9 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.photo":         {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
 			"facebook_page.first_comment": {Kind: "text", Text: "Buns from eight", Options: map[string]any{"first_comment": "Order: https://cafe.example/order"}},
 			"facebook_page.reel":          {Kind: "reel", Text: "Watch them rise.", Media: []connector.Media{connectortest.Clip()}},
+			"facebook_page.video":         {Kind: "video", Text: "Behind the counter.", Media: []connector.Media{connectortest.Clip()}, Options: map[string]any{"title": "A day", "first_comment": "Come by"}},
+			"facebook_page.photo_story":   {Kind: "photo_story", Media: []connector.Media{connectortest.Photo("Six buns")}},
+			"facebook_page.video_story":   {Kind: "video_story", Media: []connector.Media{connectortest.Clip()}},
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		World: box.world, Webhook: webhooks(),
@@ -151,6 +154,8 @@ func (b box) sessionOf(t connectortest.T, who, page named) connector.Session {
 
 type seenPost struct {
 	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Kind    string `json:"kind"`
 	Message string `json:"message"`
 	Link    string `json:"link"`
 	Photos  []struct {

@@ -88,8 +88,13 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 	if s.Account.Kind == kindInstagram {
 		return c.igCandidates(ctx, s, d)
 	}
-	if d.Kind == kindReel {
-		return c.reels(ctx, s, d)
+	switch d.Kind {
+	case kindReel:
+		return c.videos(ctx, s, d, opReels, "video_reels")
+	case kindVideo:
+		return c.videos(ctx, s, d, opVideoList, "videos")
+	case kindPhotoStory, kindVideoStory:
+		return c.storyCandidates(ctx, s, d)
 	}
 	candidates := []connector.Candidate{}
 	_, err := c.posts(ctx, s, d.AcceptedAt.Add(-lookBack), 1, func(q pagePost) {
@@ -103,14 +108,14 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 	return candidates, nil
 }
 
-// reels lists a Page's reels since the draft was accepted, newest first.
-// https://developers.facebook.com/docs/graph-api/reference/page/video_reels
-func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+// videos lists a Page's reels or all of its videos since the draft was accepted, newest first.
+// https://developers.facebook.com/docs/graph-api/reference/page/video_reels, https://developers.facebook.com/docs/graph-api/reference/page/videos
+func (c *Connector) videos(ctx context.Context, s connector.Session, d connector.Draft, op operation, edge string) ([]connector.Candidate, error) {
 	candidates := []connector.Candidate{}
 	_, err := list(ctx, c, graph{
-		op: opReels, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/video_reels", token: s.Credential.Access, http: s.HTTP,
+		op: op, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/" + edge, token: s.Credential.Access, http: s.HTTP,
 		params: url.Values{"fields": {"id,description,created_time,permalink_url"}, "limit": {"100"}},
-	}, 1, func(v reel) {
+	}, 1, func(v listedVideo) {
 		if at := parseTime(v.CreatedTime); !at.Before(d.AcceptedAt.Add(-lookBack)) {
 			candidates = append(candidates, connector.Candidate{
 				Receipt: connector.Receipt{ExternalID: v.ID, Permalink: permalink(v.ID, v.Permalink)}, Text: v.Description, CreatedAt: at,
@@ -123,8 +128,8 @@ func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.
 	return candidates, nil
 }
 
-// reel is a video as a Page's list of reels shows it.
-type reel struct {
+// listedVideo is a video as a Page's lists show it.
+type listedVideo struct {
 	ID          string `json:"id"`
 	Description string `json:"description"`
 	CreatedTime string `json:"created_time"`

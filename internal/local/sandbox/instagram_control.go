@@ -132,7 +132,7 @@ func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 			view.By = "via " + metaAppName
 		}
 		if p.Product == "STORY" {
-			view.State = "Story"
+			view.Kind = "Story"
 		}
 		v.Posts = append(v.Posts, view)
 	}

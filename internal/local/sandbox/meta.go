@@ -263,7 +263,8 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 		if video.Failed {
 			v.State = "Processing failed"
 		}
-		v.Kind = map[string]string{metaReel: "Reel", metaVideoStory: "Story"}[video.Kind]
+		v.Kind = map[string]string{metaReel: "Reel", metaPlainVideo: "Video", metaVideoStory: "Story"}[video.Kind]
+		v.Title = video.Title
 		v.Video = &videoView{ID: video.ID, URL: m.videoURL(base, video), Width: video.Width, Height: video.Height, Millis: video.Millis}
 	} else if p.Story {
 		v.Kind = "Story"

@@ -177,6 +177,7 @@ const (
 	metaIDPhoto   = 123_1000_0000_0000_00
 	metaIDComment = 125_1000_0000_0000_00
 	metaIDVideo   = 124_1000_0000_0000_00
+	metaIDUpload  = 126_1000_0000_0000_00
 	metaIDInsta   = 178_4140_0000_0000_00
 )
 

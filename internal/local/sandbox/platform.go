@@ -72,11 +72,12 @@ type timelineView struct {
 
 type postView struct {
 	ID        string
+	Title     string // of a video
 	Text      string
 	Link      string
 	Photos    []photoView
 	Comments  []commentView
-	Kind      string     // "Reel", "Story"; empty = an ordinary post
+	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
 	At        time.Time
 	Edited    bool
@@ -84,6 +85,9 @@ type postView struct {
 	By        string // the app or the visitor that made it
 	Permalink string
 }
+
+// Story tells whether the post is shown beside the others, for a day.
+func (p postView) Story() bool { return p.Kind == "Story" }
 
 type photoView struct {
 	ID     string `json:"id"`
