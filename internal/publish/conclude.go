@@ -113,6 +113,10 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 		j.Status, j.NextAt = Blocked, next.UnixMilli()
 		j.Attempts--
 		row.Kind, row.Message = AuditBlocked, "Waits until the account is connected again."
+		if v.reason == reasonPaused {
+			row.Message = "Waits until the account is in use again."
+			break
+		}
 		o.Block = &Block{ConnectionID: j.ConnectionID, TokenVersion: j.Account.TokenVersion, Reason: j.Problem.Message, Action: j.Problem.Action}
 	}
 	j.Lease, j.LeaseUntil = job.Lease, 0

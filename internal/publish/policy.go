@@ -24,6 +24,7 @@ const (
 	reasonTooLate       = "too_late"
 	reasonUnknown       = "outcome_unknown"
 	reasonDisconnected  = "disconnected"
+	reasonPaused        = "paused"
 	reasonCannotOpen    = "cannot_open_token"
 	reasonUnclassified  = "unclassified"
 	reasonRetriesUsedUp = "retries_used_up"
@@ -38,7 +39,7 @@ const (
 	moveFail           // final
 	moveDead           // final, and a signal on the dead-letter queue
 	moveHold           // a person must look
-	movePark           // until the connection is healed
+	movePark           // until the connection is healed, or in use again
 )
 
 // verdict is what becomes of a job after an attempt.
@@ -74,6 +75,9 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 	e := problem.Of(err)
 	if e.Code == reasonTooLate && e.Platform == "" { // our own refusal, not a platform's
 		return verdict{move: moveFail, reason: reasonTooLate, err: e}
+	}
+	if e.Code == reasonPaused && e.Platform == "" { // a person's wish: nothing is wrong with the connection
+		return verdict{move: movePark, after: parkRecheck, reason: reasonPaused, err: e}
 	}
 	switch e.Class {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:

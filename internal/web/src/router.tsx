@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, type RouterHistory } from '@tanstack/react-router'
+import { accountRoute } from './routes/account'
 import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
 import { composeRoute } from './routes/compose'
@@ -17,7 +18,15 @@ const tree = rootRoute.addChildren([
   homeRoute,
   loginRoute,
   signupRoute,
-  appRoute.addChildren([postsRoute, postRoute, composeRoute, accountsRoute, connectRoute, settingsRoute]),
+  appRoute.addChildren([
+    postsRoute,
+    postRoute,
+    composeRoute,
+    accountsRoute,
+    accountRoute,
+    connectRoute,
+    settingsRoute,
+  ]),
 ])
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { Skeleton, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -5,9 +6,16 @@ import { createRoute, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { ConnectButton } from '@/components/ConnectButton'
+=======
+import { Button, Skeleton, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { createRoute, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+>>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
 import { ConnectionRow } from '@/components/ConnectionRow'
 import rows from '@/components/ConnectionRow.module.css'
 import { ConnectProblemBanner } from '@/components/ConnectProblemBanner'
+import { DisconnectDialog } from '@/components/DisconnectDialog'
 import { EmptyState } from '@/components/EmptyState'
 import { IconPlug } from '@/components/icons'
 import { PageHeader } from '@/components/PageHeader'
@@ -17,8 +25,13 @@ import { ProblemNotice } from '@/components/ProblemNotice'
 import { accountKindOf } from '@/compose/kinds'
 import { may } from '@/services/roles'
 import { useSession } from '@/hooks/useSession'
+<<<<<<< HEAD
 import { connectionsQuery, disconnect, type Connection } from '@/services/connections'
 import { platformsQuery } from '@/services/platforms'
+=======
+import { connectionsQuery, type Connection } from '@/services/connections'
+import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
+>>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
 import { appRoute } from './app'
 
 interface Search {
@@ -135,7 +148,7 @@ function Accounts() {
           })}
       </div>
       {leaving && (
-        <Disconnect
+        <DisconnectDialog
           connection={leaving}
           onClose={() => {
             setLeaving(null)
@@ -146,6 +159,7 @@ function Accounts() {
   )
 }
 
+<<<<<<< HEAD
 function Disconnect({ connection: c, onClose }: { connection: Connection; onClose: () => void }) {
   const queryClient = useQueryClient()
   const leave = useMutation({
@@ -181,5 +195,17 @@ function Disconnect({ connection: c, onClose }: { connection: Connection; onClos
         why. Your other accounts are not affected.
       </Text>
     </ConfirmDialog>
+=======
+function ConnectButton({ platform }: { platform: PlatformInfo }) {
+  return (
+    <Button
+      component="a"
+      href={startURL(platform.platform)}
+      leftSection={<PlatformIcon name={platform.icon} />}
+      rightSection={<IconPlus size={15} aria-hidden />}
+    >
+      Connect {platform.title}
+    </Button>
+>>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
   )
 }

@@ -106,6 +106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop publishing to an account for now
+         * @description Its posts wait at their time; the access is kept alive. A blocked account cannot be paused: it publishes nothing anyway.
+         */
+        post: operations["pauseConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections/{connection_id}/resume": {
         parameters: {
             query?: never;
@@ -117,6 +137,26 @@ export interface paths {
         put?: never;
         /** Say what becomes of the posts that waited for an account */
         post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish to a paused account again
+         * @description What waits goes on by resumeConnection, or within fifteen minutes by itself as with keep_times.
+         */
+        post: operations["unpauseConnection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -883,6 +923,11 @@ export interface components {
             profile_url: string;
             /** @description Why it is not healthy. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description When Herald looks at the access the next time and renews it where the platform lets it.
+             */
+            renews_at?: string;
             /** @description What was granted. */
             scopes: string[];
             /**
@@ -890,7 +935,10 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "expiring" | "blocked" | "paused" | "disconnected";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When status or reason changed the last time.
+             */
             updated_at: string;
             /**
              * @description Without @; may be empty.
@@ -1083,6 +1131,11 @@ export interface components {
              */
             latency_ms: number;
             ok: boolean;
+            /**
+             * @description The same for a person.
+             * @example It worked.
+             */
+            words: string;
         };
         HealthLog: {
             items: components["schemas"]["HealthLine"][];
@@ -2030,6 +2083,40 @@ export interface operations {
             };
         };
     };
+    pauseConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resumeConnection: {
         parameters: {
             query?: never;
@@ -2047,6 +2134,40 @@ export interface operations {
                 "application/json": components["schemas"]["Resume"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpauseConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
