@@ -328,8 +328,7 @@ func (p *igPost) published(id string) connector.Values {
 	return connector.Values{"id": id, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}
 }
 
-// finish does what is left when the post is live. Nothing here may make the job fail: what does not work for some
-// minutes is left out.
+// finish does what is left when the post is live; the receipt is given in any case.
 func (p *igPost) finish(ctx context.Context, v connector.Values) (connector.Receipt, error) {
 	r := connector.Receipt{ExternalID: v["id"], Permalink: v["permalink"]}
 	at, _ := strconv.ParseInt(v["at"], 10, 64) // written by published; without it nothing is tried twice
@@ -351,11 +350,10 @@ func (p *igPost) finish(ctx context.Context, v connector.Values) (connector.Rece
 		return r, nil
 	}
 	c, err := p.steps.Do(ctx, p.comment(r.ExternalID, text))
-	r.Data = map[string]string{"comment_id": c["id"]}
-	if err != nil {
-		r.Data = map[string]string{"first_comment": "failed: " + problem.Of(err).Code}
+	if err == nil {
+		r.Data = map[string]string{"comment_id": c["id"]}
 	}
-	return r, p.excuse(err, late)
+	return r, err
 }
 
 // excuse turns a failure of what comes after the post into a pause, and in the end into nothing. What is not the
