@@ -1,17 +1,8 @@
-<<<<<<< HEAD
 import { Skeleton, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { createRoute, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
-import { ConfirmDialog } from '@/components/ConfirmDialog'
-import { ConnectButton } from '@/components/ConnectButton'
-=======
-import { Button, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { createRoute, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
->>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
+import { ConnectButton } from '@/components/ConnectButton'
 import { ConnectionRow } from '@/components/ConnectionRow'
 import rows from '@/components/ConnectionRow.module.css'
 import { ConnectProblemBanner } from '@/components/ConnectProblemBanner'
@@ -25,13 +16,8 @@ import { ProblemNotice } from '@/components/ProblemNotice'
 import { accountKindOf } from '@/compose/kinds'
 import { may } from '@/services/roles'
 import { useSession } from '@/hooks/useSession'
-<<<<<<< HEAD
-import { connectionsQuery, disconnect, type Connection } from '@/services/connections'
-import { platformsQuery } from '@/services/platforms'
-=======
 import { connectionsQuery, type Connection } from '@/services/connections'
-import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
->>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
+import { platformsQuery } from '@/services/platforms'
 import { appRoute } from './app'
 
 interface Search {
@@ -156,56 +142,5 @@ function Accounts() {
         />
       )}
     </>
-  )
-}
-
-<<<<<<< HEAD
-function Disconnect({ connection: c, onClose }: { connection: Connection; onClose: () => void }) {
-  const queryClient = useQueryClient()
-  const leave = useMutation({
-    mutationFn: () => disconnect(c.id),
-    onSuccess: async () => {
-      onClose()
-      notifications.show({ message: `${c.name} is disconnected.` })
-      await queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey })
-    },
-  })
-  return (
-    <ConfirmDialog
-      opened
-      danger
-      title={`Disconnect ${c.name}?`}
-      confirm="Disconnect"
-      busy={leave.isPending}
-      error={leave.error}
-      onConfirm={() => {
-        leave.mutate()
-      }}
-      onClose={onClose}
-    >
-      <Text size="sm">
-        Herald stops publishing to this account and forgets its access at once. What is published already
-        stays where it is.
-      </Text>
-      <Text size="sm">
-        {c.waiting_jobs
-          ? `${c.waiting_jobs === 1 ? 'One post waits' : `${String(c.waiting_jobs)} posts wait`} for this account. `
-          : ''}
-        Posts that are scheduled for it or wait for it will not go out: each one fails at its time and says
-        why. Your other accounts are not affected.
-      </Text>
-    </ConfirmDialog>
-=======
-function ConnectButton({ platform }: { platform: PlatformInfo }) {
-  return (
-    <Button
-      component="a"
-      href={startURL(platform.platform)}
-      leftSection={<PlatformIcon name={platform.icon} />}
-      rightSection={<IconPlus size={15} aria-hidden />}
-    >
-      Connect {platform.title}
-    </Button>
->>>>>>> 364f7384ad9933e410aac7e04700583ca979d0f7
   )
 }
