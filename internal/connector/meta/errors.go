@@ -190,7 +190,7 @@ func find(op operation, e *graphError) row {
 
 func (r row) fits(op operation, e *graphError) bool {
 	if r.kind != "" || e.Kind != "" {
-		return r.kind == e.Kind
+		return r.kind == e.Kind && (len(r.ops) == 0 || slices.Contains(r.ops, op))
 	}
 	if r.code != anyCode && e.Code != r.code && (r.to == 0 || e.Code < r.code || e.Code > r.to) {
 		return false

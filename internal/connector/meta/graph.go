@@ -42,6 +42,7 @@ const (
 	opIGQuota     operation = "ig_content_publishing_limit"
 	opIGContainer operation = "ig_media_create"
 	opIGStatus    operation = "ig_container"
+	opIGUpload    operation = "ig_upload"
 	opIGPublish   operation = "ig_media_publish"
 	opIGMedia     operation = "ig_media"
 	opIGPosts     operation = "ig_media_list"

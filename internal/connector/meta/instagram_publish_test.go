@@ -393,7 +393,8 @@ func TestWhatInstagramDoesNotTakeIsRefusedWithoutACall(t *testing.T) {
 		field string
 		draft connector.Draft
 	}{
-		{"kind", connector.Draft{Kind: "reel", Media: photo}},
+		{"kind", connector.Draft{Kind: "poll", Media: photo}},
+		{"media[0]", connector.Draft{Kind: "reel", Media: photo}},
 		{"media", connector.Draft{Kind: "image"}},
 		{"media", connector.Draft{Kind: "carousel", Media: photo}},
 		{"link", connector.Draft{Kind: "image", Media: photo, Link: "https://x.example"}},

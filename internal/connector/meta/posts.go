@@ -164,11 +164,13 @@ func (c *Connector) Ping(ctx context.Context, s connector.Session) error {
 // Delete implements connector.Deleter. https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector.Receipt) error {
 	op := opDelete
-	if s.Account.Login == loginInstagram { // no call and no permission of Instagram Login deletes
-		return onlyByHand("Herald cannot delete posts of an account that was connected by Instagram Login.", "Delete it in the Instagram app")
-	}
 	if s.Account.Kind == kindInstagram {
 		op = opIGDelete
+	}
+	if op == opIGDelete && !viaPage(s.Account) {
+		e := problem.New(problem.InvalidContent, "Instagram lets Herald delete posts only where the account was connected through its Facebook Page. Delete it in the Instagram app.")
+		e.Platform, e.Code, e.Rule, e.Action = Platform, "delete_login", docIGPublishing, problem.Action{Kind: problem.ActNone, Label: "Delete it in the Instagram app"}
+		return e
 	}
 	_, err := c.call(ctx, graph{op: op, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
 	if problem.ClassOf(err) == problem.NotFound {

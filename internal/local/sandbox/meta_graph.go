@@ -29,6 +29,8 @@ type graphCall struct {
 	name    string // third path segment, e.g. a permission
 	params  url.Values
 	upload  *graphUpload
+	cover   *graphUpload
+	clip    *instaClip
 	chunk   []byte      // a piece of a video
 	header  http.Header // of the answer
 

@@ -31,6 +31,7 @@ func parsePages() (*template.Template, error) {
 		"clock":  func(t time.Time) string { return t.UTC().Format("15:04:05") },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"plural": plural,
+		"inc":    func(n int) int { return n + 1 },
 	}).ParseFS(assets, "assets/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)

@@ -76,6 +76,8 @@ type postView struct {
 	Text      string
 	Link      string
 	Photos    []photoView
+	Slides    []slideView // of a post that is leafed through
+	Notes     []string    // what else the platform shows about it
 	Comments  []commentView
 	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
@@ -84,6 +86,12 @@ type postView struct {
 	State     string // empty = published; else "Scheduled for …", "Draft"
 	By        string // the app or the visitor that made it
 	Permalink string
+}
+
+// slideView is a photo or a video.
+type slideView struct {
+	Photo *photoView `json:"photo,omitempty"`
+	Video *videoView `json:"video,omitempty"`
 }
 
 // Story tells whether the post is shown beside the others, for a day.
@@ -110,6 +118,7 @@ type videoView struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Millis int64  `json:"duration_ms"`
+	Poster string `json:"poster,omitempty"` // address of the picture it begins with
 }
 
 // Seconds is the length for people.
