@@ -139,6 +139,8 @@ func describe(schemas map[string]*huma.Schema) {
 		"Capabilities.revoke":       "Ends the platform's grant when an account is disconnected.",
 		"Capabilities.refresh":      "Renews the access by itself before it ends.",
 		"Capabilities.webhooks":     "The platform tells Herald of changes.",
+		"Capabilities.metrics":      "Gives numbers of posts and accounts.",
+		"Capabilities.comments":     "Lists, answers, hides and deletes comments.",
 		"FileLimit.min_duration_ms": "The shortest video; absent = no limit.",
 		"FileLimit.max_duration_ms": "The longest video; absent = no limit.",
 		"FileLimit.min_ratio":       "The narrowest picture, width divided by height; absent = no limit.",

@@ -38,6 +38,11 @@ const (
 	opRevoke      operation = "revoke"
 	opDebug       operation = "debug_token"
 	opPageToken   operation = "page_token"
+	opCommentList operation = "comment_list"
+	opReply       operation = "reply"
+	opModerate    operation = "moderate"
+	opInsights    operation = "insights"
+	opPostCounts  operation = "post_counts"
 
 	opIGQuota     operation = "ig_content_publishing_limit"
 	opIGContainer operation = "ig_media_create"
@@ -54,6 +59,11 @@ const (
 	opIGProlong   operation = "ig_prolong"
 	opIGRefresh   operation = "ig_refresh"
 	opIGMe        operation = "ig_me"
+
+	opIGCommentList operation = "ig_comment_list"
+	opIGReply       operation = "ig_reply"
+	opIGModerate    operation = "ig_moderate"
+	opIGInsights    operation = "ig_insights"
 )
 
 // graph is one call of the Graph API. Ids go into path and stay text.

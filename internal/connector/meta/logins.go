@@ -2,6 +2,7 @@ package meta
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/herald-publishing/herald/internal/connector"
 )
@@ -18,6 +19,7 @@ const (
 	scopeIGLRead     = "instagram_business_basic"
 	scopeIGLPublish  = "instagram_business_content_publish"
 	scopeIGLComments = "instagram_business_manage_comments"
+	scopeIGLInsights = "instagram_business_manage_insights"
 )
 
 // facebookLogin reaches Pages and the Instagram accounts that are linked to them.
@@ -29,7 +31,9 @@ func facebookLogin() connector.Login {
 			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
 			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
 			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
-			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post, where you ask for one."},
+			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post and answers, hides and deletes comments, where you ask for it."},
+			{Name: scopeReadUser, Feature: "comment", Why: "Shows you the comments on your posts."},
+			{Name: scopeInsights, Feature: "report", Why: "Shows you how often your posts and your Page were seen."},
 		}, instagramScopes()...),
 		Tokens: connector.TokenLife{
 			AccessSeconds: 0, Source: docTokens,
@@ -48,7 +52,8 @@ func instagramLogin() connector.Login {
 		Scopes: []connector.Scope{
 			{Name: scopeIGLRead, Feature: "discover", Why: "Shows Herald which Instagram account is yours.", Required: true},
 			{Name: scopeIGLPublish, Feature: "publish", Why: "Publishes your posts to the Instagram account.", Required: true},
-			{Name: scopeIGLComments, Feature: "comment", Why: "Writes the first comment below a post where you ask for one."},
+			{Name: scopeIGLComments, Feature: "comment", Why: "Writes the first comment below a post and answers, hides and deletes comments, where you ask for it."},
+			{Name: scopeIGLInsights, Feature: "report", Why: "Shows you how often your posts and your account were seen."},
 		},
 		Tokens: connector.TokenLife{
 			AccessSeconds: 60 * 24 * 60 * 60, Source: docIGLogin,
@@ -76,4 +81,12 @@ func missingOf(l connector.Login, granted []string) []string {
 		}
 	}
 	return names
+}
+
+// scopeName is what the login calls a permission of Facebook Login.
+func scopeName(login, scope string) string {
+	if login == loginInstagram {
+		return strings.Replace(scope, "instagram_", "instagram_business_", 1)
+	}
+	return scope
 }

@@ -221,7 +221,7 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 func (b box) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t, object{"name": "Shop"})
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session,
+		URL: b.url + "/meta/graph", Session: session, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},

@@ -110,6 +110,8 @@ func rows() []row {
 		{code: 100, subcode: anySubcode, ops: []operation{opPhoto}, class: problem.InvalidContent, field: "media[0]", message: image, source: srcPhoto},
 		{code: 100, subcode: anySubcode, ops: []operation{opFeed, opEdit}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
 		{code: 100, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Facebook does not take this comment as it is.", source: srcComments},
+		{code: 100, subcode: anySubcode, ops: []operation{opReply}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this answer as it is.", source: srcComments},
+		{code: 3001, subcode: anySubcode, ops: []operation{opInsights}, class: problem.InvalidContent, message: "Facebook does not know this number.", source: docPageInsights},
 		{code: 100, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcErrors},
 		{code: 12, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook has removed what Herald uses here. Herald needs an update.", action: operator, source: srcVersions},
 		{code: 3001, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcInsights},

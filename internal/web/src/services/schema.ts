@@ -826,10 +826,14 @@ export interface components {
         Capabilities: {
             /** @description Can list what is published, to recognise a held job's post. */
             candidates: boolean;
+            /** @description Lists, answers, hides and deletes comments. */
+            comments: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
             /** @description Can change the text of a published post. */
             edit: boolean;
+            /** @description Gives numbers of posts and accounts. */
+            metrics: boolean;
             /** @description Renews the access by itself before it ends. */
             refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */

@@ -27,7 +27,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
     api_version: 'v26.0',
     pkce: false,
     available: true,
-    capabilities: { candidates: true, delete: true, edit: true, revoke: true, refresh: true, webhooks: true },
+    capabilities: { candidates: true, delete: true, edit: true, revoke: true, refresh: true, webhooks: true, metrics: true, comments: true },
     logins: [
       {
         id: 'facebook',
