@@ -161,6 +161,7 @@ type Account struct {
 	Data         map[string]string `dynamodbav:"data"`
 	TokenVersion string            `dynamodbav:"token_version"`
 	QuietUntil   int64             `dynamodbav:"quiet_until"` // epoch ms: not to be called before, the platform asked for it
+	QuietKinds   map[string]int64  `dynamodbav:"-"`           // the same for posts of one kind
 }
 
 // JobID is the id of the post's job for a connection: one job per pair, ever.

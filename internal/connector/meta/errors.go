@@ -133,6 +133,7 @@ type row struct {
 	message  string
 	action   problem.Action // zero = the class's own
 	after    time.Duration  // rate_limited: how long to stay away where Meta names no time
+	scope    problem.Scope  // rate_limited: the app's calls, or one kind of post; zero = a person's, a Page's or an account's
 	source   string
 }
 
@@ -151,7 +152,7 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 		p.Action = r.action
 	}
 	if p.Class == problem.RateLimited {
-		p.RetryAfter, p.Wide = r.after, e.Code == 4 // 4 counts the app's calls, the others a person's, a Page's or an account's
+		p.RetryAfter, p.Scope = r.after, r.scope
 		if asked := max(regain(res.Header), rest.RetryAfter(res.Header, c.cfg.Now())); asked > 0 {
 			p.RetryAfter = max(asked, time.Minute)
 		}

@@ -1802,11 +1802,13 @@ export interface components {
             attempts: number;
             /** @example con_01kav8q2m4e9w3x6t0y5r7n1zd */
             connection_id: string;
+            /** @description What it said was deleted because a person asked the platform for it; not in lists. */
+            forgotten?: boolean;
             /** @example whe_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
             /** @enum {string} */
             kind: "deauthorized" | "data_deletion" | "permission_changed" | "comment" | "other";
-            /** @description As the platform sent it; not in lists. */
+            /** @description As the platform sent it; not in lists, and not of what was too large to keep. */
             payload?: unknown;
             /** @example meta */
             platform: string;
