@@ -27,7 +27,16 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
     api_version: 'v26.0',
     pkce: false,
     available: true,
-    capabilities: { candidates: true, delete: true, edit: true, revoke: true, refresh: true, webhooks: true, metrics: true, comments: true },
+    capabilities: {
+      candidates: true,
+      delete: true,
+      edit: true,
+      revoke: true,
+      refresh: true,
+      webhooks: true,
+      metrics: true,
+      comments: true,
+    },
     logins: [
       {
         id: 'facebook',
@@ -117,7 +126,12 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             title: 'Photo',
             link: false,
             text: { required: false, max: 2200, unit: 'graphemes', source },
-            media: { min: 1, max: 10, files: [{ types: ['image/jpeg'], max_bytes: 8_000_000, source }], source },
+            media: {
+              min: 1,
+              max: 10,
+              files: [{ types: ['image/jpeg'], max_bytes: 8_000_000, source }],
+              source,
+            },
             options: {
               type: 'object',
               properties: {
