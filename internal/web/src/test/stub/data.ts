@@ -112,6 +112,27 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             media: { min: 1, max: 10, files: [photos], source },
             source,
           },
+          {
+            kind: 'video',
+            title: 'Video',
+            link: false,
+            text: { required: false, max: 63_206, unit: 'utf16_units', source },
+            media: { min: 1, max: 1, files: [{ types: ['video/mp4'], max_bytes: 1 << 30, source }], source },
+            options: {
+              type: 'object',
+              additionalProperties: false,
+              properties: { title: { type: 'string', title: 'Title', maxLength: 255 } },
+            },
+            source,
+          },
+          {
+            kind: 'photo_story',
+            title: 'Photo story',
+            link: false,
+            text: { required: false, max: 0, unit: 'utf16_units', none: true, source },
+            media: { min: 1, max: 1, files: [photos], source },
+            source,
+          },
         ],
       },
       {

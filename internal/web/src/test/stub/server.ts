@@ -148,6 +148,8 @@ export class Stub {
         return this.job(id, verb)
       case 'POST jobs':
         return this.command(id, verb, call.body)
+      case 'PATCH jobs':
+        return this.editText(id, (call.body as { text: string }).text)
       case 'GET posts':
         return id ? this.one(id) : this.list(call.query)
       case 'POST posts':
@@ -289,6 +291,14 @@ export class Stub {
     }
     const detail: JobDetail = { ...found, timeline: sampleTimeline(found) }
     return json(detail)
+  }
+
+  private editText(id: string, text: string): Reply {
+    const found = this.jobOf(id)
+    if (!found) return gone()
+    found.text = text
+    found.updated_at = new Date().toISOString()
+    return json(found)
   }
 
   private command(id: string, verb: string, body: unknown): Reply {
