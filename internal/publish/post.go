@@ -70,6 +70,7 @@ type MediaRef struct {
 // lets the publisher read connection and token in one call.
 type AccountRef struct {
 	Kind         string `dynamodbav:"kind"`
+	Login        string `dynamodbav:"login,omitempty"`
 	Name         string `dynamodbav:"name"`
 	Username     string `dynamodbav:"username,omitempty"`
 	AvatarURL    string `dynamodbav:"avatar_url,omitempty"`
@@ -149,6 +150,7 @@ type Account struct {
 	ID           string            `dynamodbav:"connection_id"`
 	Platform     string            `dynamodbav:"platform"`
 	Kind         string            `dynamodbav:"kind"`
+	Login        string            `dynamodbav:"login"`
 	ExternalID   string            `dynamodbav:"external_id"`
 	Name         string            `dynamodbav:"name"`
 	Username     string            `dynamodbav:"username"`

@@ -368,6 +368,7 @@ export class Stub {
             name: c.name,
             username: c.username,
             kind: c.kind,
+            login: c.login,
             platform: c.platform,
             avatar_url: c.avatar_url,
           },
