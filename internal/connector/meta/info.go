@@ -42,7 +42,7 @@ const (
 	// "10 MB" in docPhotos, read the strict way.
 	maxPhotoBytes = 10_000_000
 	// Meta states no size for a reel; this is what Herald's storage takes.
-	maxVideoBytes = 1 << 30
+	maxVideoBytes = 4 << 30
 )
 
 // Info implements connector.Connector.

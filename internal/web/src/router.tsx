@@ -5,6 +5,7 @@ import { appRoute } from './routes/app'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { homeRoute } from './routes/home'
+import { libraryRoute } from './routes/library'
 import { loginRoute } from './routes/login'
 import { postRoute } from './routes/post'
 import { postsRoute } from './routes/posts'
@@ -17,7 +18,15 @@ const tree = rootRoute.addChildren([
   homeRoute,
   loginRoute,
   signupRoute,
-  appRoute.addChildren([postsRoute, postRoute, composeRoute, accountsRoute, connectRoute, settingsRoute]),
+  appRoute.addChildren([
+    postsRoute,
+    postRoute,
+    composeRoute,
+    libraryRoute,
+    accountsRoute,
+    connectRoute,
+    settingsRoute,
+  ]),
 ])
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
