@@ -27,9 +27,10 @@ type Connection struct {
 	Action      *problem.Action `json:"action,omitempty" doc:"What helps."`
 	Scopes      []string        `json:"scopes" nullable:"false" doc:"What was granted."`
 	ExpiresAt   *time.Time      `json:"expires_at,omitempty" doc:"When the access ends; absent = no end known."`
+	RenewsAt    *time.Time      `json:"renews_at,omitempty" doc:"When Herald looks at the access the next time and renews it where the platform lets it."`
 	DataUntil   *time.Time      `json:"data_until,omitempty" doc:"When the platform stops giving data unless the person connects again; absent = no such end."`
 	CreatedAt   time.Time       `json:"created_at"`
-	UpdatedAt   time.Time       `json:"updated_at"`
+	UpdatedAt   time.Time       `json:"updated_at" doc:"When status or reason changed the last time."`
 	WaitingJobs int             `json:"waiting_jobs,omitempty" doc:"Publish jobs that wait until the account is reconnected."`
 }
 
@@ -44,6 +45,7 @@ type HealthLine struct {
 	OK        bool      `json:"ok"`
 	LatencyMS int64     `json:"latency_ms" doc:"How long the platform took to answer."`
 	Class     string    `json:"class,omitempty" doc:"Why it did not work." example:"platform_down"`
+	Words     string    `json:"words" doc:"The same for a person." example:"It worked."`
 }
 
 // HealthLog is the answer of getConnectionHealth.
@@ -74,7 +76,11 @@ type (
 	}
 	connectionOutput struct{ Body Connection }
 	healthLogOutput  struct{ Body HealthLog }
-	resumeInput      struct {
+	pauseInput       struct {
+		Idempotent
+		ConnectionParam
+	}
+	resumeInput struct {
 		Idempotent
 		ConnectionParam
 		Body Resume
@@ -110,6 +116,16 @@ func (r Connections) mount(s *surface) {
 		Tags: []string{tagConnections}, Summary: "Say what becomes of the posts that waited for an account",
 	}, tenant.Connect, r.resume)
 	route(s, huma.Operation{
+		OperationID: "pauseConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/pause",
+		Tags: []string{tagConnections}, Summary: "Stop publishing to an account for now",
+		Description: "Its posts wait at their time; the access is kept alive. A blocked account cannot be paused: it publishes nothing anyway.",
+	}, tenant.Connect, r.pause)
+	route(s, huma.Operation{
+		OperationID: "unpauseConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/unpause",
+		Tags: []string{tagConnections}, Summary: "Publish to a paused account again",
+		Description: "What waits goes on by resumeConnection, or within fifteen minutes by itself as with keep_times.",
+	}, tenant.Connect, r.unpause)
+	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
 		Description: "Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.",
@@ -139,7 +155,7 @@ func (r Connections) list(ctx context.Context, _ *empty) (*connectionsOutput, er
 func (r Connections) answer(ctx context.Context, all []connection.Connection, asked bool) (*connectionsOutput, error) {
 	out := &connectionsOutput{Body: ConnectionList{Items: make([]Connection, 0, len(all))}}
 	for _, c := range all {
-		one, err := r.with(ctx, c, asked || c.Status == connection.Blocked)
+		one, err := r.with(ctx, c, asked || c.Status == connection.Blocked || c.Status == connection.Paused)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +177,7 @@ func (r Connections) health(ctx context.Context, in *ConnectionParam) (*healthLo
 	log, err := r.Connections.Health(ctx, sessionOf(ctx).TenantID, in.ID)
 	out := &healthLogOutput{Body: HealthLog{Items: make([]HealthLine, 0, len(log))}}
 	for _, l := range log {
-		out.Body.Items = append(out.Body.Items, HealthLine{At: moment(l.At), OK: l.OK, LatencyMS: l.LatencyMS, Class: string(l.Class)})
+		out.Body.Items = append(out.Body.Items, HealthLine{At: moment(l.At), OK: l.OK, LatencyMS: l.LatencyMS, Class: string(l.Class), Words: l.Words()})
 	}
 	return out, err
 }
@@ -169,6 +185,26 @@ func (r Connections) health(ctx context.Context, in *ConnectionParam) (*healthLo
 func (r Connections) resume(ctx context.Context, in *resumeInput) (*connectionOutput, error) {
 	who := sessionOf(ctx)
 	c, err := r.Connections.Resume(ctx, who.TenantID, who.MemberID, in.ID, in.Body.Mode)
+	if err != nil {
+		return nil, err
+	}
+	one, err := r.with(ctx, c, true)
+	return &connectionOutput{Body: one}, err
+}
+
+func (r Connections) pause(ctx context.Context, in *pauseInput) (*connectionOutput, error) {
+	who := sessionOf(ctx)
+	c, err := r.Connections.Pause(ctx, who.TenantID, in.ID, who.MemberID, who.Name)
+	if err != nil {
+		return nil, err
+	}
+	one, err := r.with(ctx, c, true)
+	return &connectionOutput{Body: one}, err
+}
+
+func (r Connections) unpause(ctx context.Context, in *pauseInput) (*connectionOutput, error) {
+	who := sessionOf(ctx)
+	c, err := r.Connections.Unpause(ctx, who.TenantID, in.ID, who.MemberID)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +229,7 @@ func (r Connections) with(ctx context.Context, c connection.Connection, count bo
 	out := Connection{
 		ID: c.ID, Platform: c.Platform, Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,
 		ProfileURL: c.ProfileURL, Status: string(c.Status), Reason: c.Reason, Scopes: filled(c.Scopes), ExpiresAt: maybe(c.ExpiresAt),
-		DataUntil: maybe(c.DataUntil), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
+		RenewsAt: maybe(c.RefreshAt), DataUntil: maybe(c.DataUntil), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
 	}
 	if c.Action.Kind != "" && c.Action.Kind != problem.ActNone {
 		out.Action = &c.Action

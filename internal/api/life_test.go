@@ -13,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/tenant"
 )
 
 // parked is an account that was blocked with a post waiting, and has a new consent; it gives the grant.
@@ -101,4 +102,39 @@ func TestHowAnAccountDid(t *testing.T) {
 	require.True(t, log.Items[1].OK)
 	require.Equal(t, int64(12), log.Items[1].LatencyMS)
 	w.signUp().get("/v1/connections/" + c.ID + "/health").status(http.StatusNotFound)
+}
+
+func TestAnAccountIsPausedAndUsedAgain(t *testing.T) {
+	t.Parallel()
+	p := newWorld(t).signUp()
+	c := p.link("1")
+	require.NotNil(t, c.RenewsAt)
+	path := "/v1/connections/" + c.ID
+	for range 2 { // twice is a success
+		var one api.Connection
+		p.post(path+"/pause", nil).status(http.StatusOK).into(&one)
+		require.Equal(t, "paused", one.Status)
+		require.Equal(t, "Paused by Ada Lovelace.", one.Reason)
+	}
+	for range 2 {
+		var one api.Connection
+		p.post(path+"/unpause", nil).status(http.StatusOK).into(&one)
+		require.Equal(t, "healthy", one.Status)
+		require.Empty(t, one.Reason)
+	}
+	var audit api.AuditList
+	p.get("/v1/audit?connection_id=" + c.ID).into(&audit)
+	require.Equal(t, []string{"unpaused", "paused", "linked"}, []string{audit.Items[0].Kind, audit.Items[1].Kind, audit.Items[2].Kind})
+	row, _, err := p.w.store.Living(t.Context(), connection.Key{TenantID: p.session.Workspace.ID, ID: c.ID})
+	require.NoError(t, err)
+	require.Equal(t, p.w.clock.Now().UnixMilli(), row.PingAt, "its status is looked at soon")
+
+	p.post(path+"/pause", nil).status(http.StatusOK)
+	p.as(tenant.Editor).post(path+"/unpause", nil).problem(http.StatusForbidden, "forbidden")
+	p.w.signUp().post(path+"/unpause", nil).problem(http.StatusNotFound, "not_found")
+	blocked := p.row(c.ID)
+	blocked.Status = connection.Blocked
+	p.w.putConnection(t, blocked)
+	p.post(path+"/pause", nil).problem(http.StatusConflict, "conflict")
+	p.post(path+"/unpause", nil).problem(http.StatusConflict, "conflict")
 }

@@ -48,7 +48,7 @@ func (p *platform) Info() connector.Info {
 			{Kind: "text", Title: "Text", Text: connector.TextLimit{Required: true, Max: 50, Unit: connector.Graphemes, Source: "https://platform.example/limits"}},
 			{
 				Kind: "photo", Title: "Photo", Text: connector.TextLimit{Max: 50, Unit: connector.Graphemes},
-				Media: connector.MediaLimit{Min: 1, Max: 1, Types: []string{"image/jpeg", "image/png"}, MaxBytes: 4 << 20, Source: "https://platform.example/photos"},
+				Media: connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{{Types: []string{"image/jpeg", "image/png"}, MaxBytes: 4 << 20, Source: "https://platform.example/photos"}}},
 			},
 		}}},
 	}

@@ -45,8 +45,9 @@ type Connection struct {
 	TokenVersion string            `dynamodbav:"token_version"` // names the current credential in the vault
 	ExpiresAt    int64             `dynamodbav:"expires_at"`
 	DataUntil    int64             `dynamodbav:"data_until"`
-	LinkedBy     string            `dynamodbav:"linked_by"` // member id
-	Subject      string            `dynamodbav:"subject"`   // the platform's id of the person whose consent it lives on
+	RefreshAt    int64             `dynamodbav:"refresh_at,omitempty"` // when Herald looks at the credential the next time
+	LinkedBy     string            `dynamodbav:"linked_by"`            // member id
+	Subject      string            `dynamodbav:"subject"`              // the platform's id of the person whose consent it lives on
 	CreatedAt    int64             `dynamodbav:"created_at"`
 	UpdatedAt    int64             `dynamodbav:"updated_at"`
 }
@@ -72,6 +73,8 @@ const (
 	EventExpiring     = "expiring"
 	EventBlocked      = "blocked"
 	EventWorks        = "works_again"
+	EventPaused       = "paused"
+	EventUnpaused     = "unpaused"
 )
 
 // ErrStale is the store's answer when a connection already has a newer credential.
@@ -86,6 +89,10 @@ type Store interface {
 	LinkConnection(ctx context.Context, c Connection, e Event) error
 	// Disconnect marks the row and adds the event, unless it is disconnected already: then nothing happens.
 	Disconnect(ctx context.Context, tenantID, id string, e Event) error
+	// Pause stops the use of a healthy or expiring connection, Unpause takes that back, each with its event; done is
+	// false when the connection is in another state. Whoever is in use again is pinged at once, which finds its status.
+	Pause(ctx context.Context, tenantID, id, reason string, e Event) (done bool, err error)
+	Unpause(ctx context.Context, tenantID, id string, e Event) (done bool, err error)
 	// ExpireCredential lets a credential vanish at the given moment; one that is gone already is no error.
 	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error
 	// HealthLog gives the newest pings of a connection, newest first.

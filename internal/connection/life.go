@@ -23,7 +23,6 @@ type Living struct {
 	Lease        string    `dynamodbav:"lease"`
 	LeaseUntil   int64     `dynamodbav:"lease_until"`
 	Rotating     *Rotation `dynamodbav:"rotating"`
-	RefreshAt    int64     `dynamodbav:"refresh_at"`
 	RefreshTries int       `dynamodbav:"refresh_tries"` // since the last success
 
 	PingAt       int64 `dynamodbav:"ping_at"`

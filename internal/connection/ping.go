@@ -22,6 +22,30 @@ type Seen struct {
 	TTL          int64         `dynamodbav:"ttl"`             // epoch seconds
 }
 
+// Words is the outcome for a person.
+func (s Seen) Words() string {
+	switch s.Class {
+	case "":
+		return "It worked."
+	case problem.AuthExpired:
+		return "The platform says that the access has ended."
+	case problem.AuthRevoked:
+		return "The platform says that the access was taken back."
+	case problem.PermissionMissing:
+		return "A permission is missing."
+	case problem.NotFound:
+		return "The platform does not show this account to Herald any more."
+	case problem.RateLimited:
+		return "The platform asked to be called less. The account works."
+	case problem.PlatformDown:
+		return "The platform did not work."
+	case problem.Transient:
+		return "The platform gave no answer that can be used. It is asked again in an hour."
+	default:
+		return "The platform answered with something that Herald does not know."
+	}
+}
+
 // HealthLife is how long the log is kept.
 const HealthLife = 30 * day
 

@@ -20,7 +20,9 @@ type Connector interface {
 	// what the connection's status becomes.
 	Ping(ctx context.Context, s Session) error
 	// Publish makes the draft visible on the platform, exactly once, through steps. It may be called again after
-	// a crash at any line; finished steps give their stored result. The receipt names the post on the platform.
+	// a crash at any line; finished steps give their stored result. The receipt names the post on the platform. A receipt
+	// together with an error says that the post is live and what comes after it (a first comment) is not there: that is
+	// gone on with as long as the error lets hope, and then is a warning on a published post.
 	Publish(ctx context.Context, s Session, d Draft, steps Steps) (Receipt, error)
 }
 

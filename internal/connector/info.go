@@ -1,6 +1,10 @@
 package connector
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // Unit is how a platform counts a text's length.
 type Unit string
@@ -77,24 +81,53 @@ type TextLimit struct {
 	Source      string `json:"source"`
 }
 
-// MediaLimit bounds the attached media. Zero values do not bound.
+// MediaLimit bounds the attached media: how many there are, and what each may be.
 type MediaLimit struct {
-	Min       int      `json:"min"`
-	Max       int      `json:"max"`
-	Types     []string `json:"types,omitempty"` // MIME types
+	Min    int         `json:"min"`
+	Max    int         `json:"max"`
+	Files  []FileLimit `json:"files,omitempty"`  // one for each sort of file that is taken: pictures, videos
+	Source string      `json:"source,omitempty"` // of the numbers
+}
+
+// FileLimit bounds a file of one of its types. Zero values do not bound.
+type FileLimit struct {
+	Types     []string `json:"types"` // MIME types; none is in two sorts of one kind of post
 	MaxBytes  int64    `json:"max_bytes,omitempty"`
 	MaxPixels int64    `json:"max_pixels,omitempty"`
-	// Of each file: its length (videos only), its width divided by its height, its size in pixels.
-	MinDurationMs int64   `json:"min_duration_ms,omitempty"`
-	MaxDurationMs int64   `json:"max_duration_ms,omitempty"`
-	MinRatio      float64 `json:"min_ratio,omitempty"`
-	MaxRatio      float64 `json:"max_ratio,omitempty"`
-	MinWidth      int     `json:"min_width,omitempty"`
-	MinHeight     int     `json:"min_height,omitempty"`
-	MinFrameRate  float64 `json:"min_frame_rate,omitempty"` // pictures per second
-	MaxFrameRate  float64 `json:"max_frame_rate,omitempty"`
-	MaxAlt        int     `json:"max_alt,omitempty"` // code points of the description of one file
-	Source        string  `json:"source,omitempty"`
+	// Its length and pictures per second (videos only), its codec as the file names it, its width divided by its height,
+	// its size in pixels.
+	MinDurationMs int64    `json:"min_duration_ms,omitempty"`
+	MaxDurationMs int64    `json:"max_duration_ms,omitempty"`
+	MinFrameRate  float64  `json:"min_frame_rate,omitempty"`
+	MaxFrameRate  float64  `json:"max_frame_rate,omitempty"`
+	Codecs        []string `json:"codecs,omitempty"` // "avc1", "hvc1"
+	MinRatio      float64  `json:"min_ratio,omitempty"`
+	MaxRatio      float64  `json:"max_ratio,omitempty"`
+	MinWidth      int      `json:"min_width,omitempty"`
+	MinHeight     int      `json:"min_height,omitempty"`
+	MaxWidth      int      `json:"max_width,omitempty"`
+	MaxAlt        int      `json:"max_alt,omitempty"` // code points of its description
+	NoAlt         bool     `json:"no_alt,omitempty"`  // the platform takes no description of it
+	Source        string   `json:"source,omitempty"`
+}
+
+// File finds the limits of a file by its MIME type.
+func (m MediaLimit) File(mime string) (FileLimit, bool) {
+	for _, f := range m.Files {
+		if slices.ContainsFunc(f.Types, func(t string) bool { return strings.EqualFold(t, mime) }) {
+			return f, true
+		}
+	}
+	return FileLimit{}, false
+}
+
+// Types lists the MIME types of all sorts of files.
+func (m MediaLimit) Types() []string {
+	var all []string
+	for _, f := range m.Files {
+		all = append(all, f.Types...)
+	}
+	return all
 }
 
 // AccountKind finds a kind of account.

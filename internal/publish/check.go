@@ -45,10 +45,11 @@ func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 		}
 		fits := 3
 		for _, m := range c.Media {
+			limit, taken := k.Media.File(m.Type)
 			switch {
-			case len(k.Media.Types) > 0 && !contains(k.Media.Types, m.Type):
+			case !taken:
 				fits = 1
-			case len(checkFile(k.Media, m, a.Title)) > 0:
+			case len(checkFile(limit, m, a.Title)) > 0:
 				fits = min(fits, 2)
 			}
 		}
@@ -89,11 +90,21 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	}
 	for i, m := range c.Media {
 		field := fmt.Sprintf("media[%d]", i)
-		for _, sentence := range checkFile(kind.Media, m, a.Title) {
-			add(field, kind.Media.Source, "%s", sentence)
+		limit, taken := kind.Media.File(m.Type)
+		if !taken { // of such a file nothing else is said: the limits are about other sorts
+			if types := kind.Media.Types(); len(types) > 0 {
+				add(field, kind.Media.Source, "%s does not take files of the type %s here. It takes %s.", a.Title, m.Type, strings.Join(types, ", "))
+			}
+			continue
 		}
-		if n := utf8.RuneCountInString(m.Alt); kind.Media.MaxAlt > 0 && n > kind.Media.MaxAlt {
-			add(field+".alt", kind.Media.Source, "The description has %d characters; %s takes at most %d.", n, a.Title, kind.Media.MaxAlt)
+		for _, sentence := range checkFile(limit, m, a.Title) {
+			add(field, limit.Source, "%s", sentence)
+		}
+		switch n := utf8.RuneCountInString(m.Alt); {
+		case n > 0 && limit.NoAlt:
+			add(field+".alt", limit.Source, "%s takes no description of this kind of file. Leave it empty.", a.Title)
+		case limit.MaxAlt > 0 && n > limit.MaxAlt:
+			add(field+".alt", limit.Source, "The description has %d characters; %s takes at most %d.", n, a.Title, limit.MaxAlt)
 		}
 	}
 	return out
@@ -163,15 +174,6 @@ func Length(s string, u connector.Unit) int {
 func absoluteLink(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
-}
-
-func contains(list []string, v string) bool {
-	for _, s := range list {
-		if strings.EqualFold(s, v) {
-			return true
-		}
-	}
-	return false
 }
 
 func mediaRule(a connector.AccountKind) string {

@@ -14,9 +14,9 @@ import (
 func page() connector.AccountKind {
 	return connector.AccountKind{Kind: "page", Title: "Page", Posts: []connector.PostKind{
 		{Kind: "text", Title: "Text", Link: true, Text: connector.TextLimit{Required: true, Max: 5, Unit: connector.UTF16Units, Source: "https://rules.example/text"}},
-		{Kind: "photo", Title: "Photo", Text: connector.TextLimit{Max: 5, Unit: connector.Graphemes}, Media: connector.MediaLimit{
-			Min: 1, Max: 1, Types: []string{"image/png"}, MaxBytes: 100, MaxPixels: 1000, Source: "https://rules.example/photo",
-		}},
+		{Kind: "photo", Title: "Photo", Text: connector.TextLimit{Max: 5, Unit: connector.Graphemes}, Media: connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{
+			{Types: []string{"image/png"}, MaxBytes: 100, MaxPixels: 1000, Source: "https://rules.example/photo"},
+		}}},
 	}}
 }
 
@@ -89,11 +89,11 @@ func clip() publish.MediaRef {
 func videoPage() connector.AccountKind {
 	a := page()
 	a.Posts = append(a.Posts,
-		connector.PostKind{Kind: "reel", Title: "Reel", Media: connector.MediaLimit{
-			Min: 1, Max: 1, Types: []string{"video/mp4"}, MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.5625, MaxRatio: 0.5625,
+		connector.PostKind{Kind: "reel", Title: "Reel", Media: connector.MediaLimit{Min: 1, Max: 1, Source: "https://rules.example/reel", Files: []connector.FileLimit{{
+			Types: []string{"video/mp4"}, MinDurationMs: 3000, MaxDurationMs: 90_000, MinRatio: 0.5625, MaxRatio: 0.5625,
 			MinWidth: 540, MinHeight: 960, MinFrameRate: 24, MaxFrameRate: 60, Source: "https://rules.example/reel",
-		}},
-		connector.PostKind{Kind: "video", Title: "Video", Media: connector.MediaLimit{Min: 1, Max: 1, Types: []string{"video/mp4"}, Source: "https://rules.example/video"}},
+		}}}},
+		connector.PostKind{Kind: "video", Title: "Video", Media: connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{{Types: []string{"video/mp4"}}}, Source: "https://rules.example/video"}},
 	)
 	return a
 }
@@ -167,7 +167,7 @@ func TestCheckOfOptions(t *testing.T) {
 		value any
 		field string
 	}{
-		"too long": {"abcd", "comment"}, "empty": {"", "comment"}, "no text": {7.0, "comment"}, "broken text": {"a\xff", "comment"},
+		"too long": {"abcd", "comment"}, "empty": {"", "comment"}, "no text": {7.0, "comment"},
 		"no truth": {"true", "loud"}, "no number": {"3", "times"}, "half": {1.5, "times"}, "above": {4.0, "times"}, "below": {0.0, "times"},
 		"another mood": {"so so", "mood"}, "unknown": {1.0, "nonsense"},
 	} {

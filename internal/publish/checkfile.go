@@ -2,17 +2,14 @@ package publish
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/herald-publishing/herald/internal/connector"
 )
 
-// checkFile compares one file with the limits: a sentence for each rule it breaks. Of a file of a wrong type nothing
-// else is said, since the other limits are about another sort of file.
-func checkFile(l connector.MediaLimit, m MediaRef, title string) []string {
-	if len(l.Types) > 0 && !contains(l.Types, m.Type) {
-		return []string{fmt.Sprintf("%s does not take files of the type %s here. It takes %s.", title, m.Type, strings.Join(l.Types, ", "))}
-	}
+// checkFile compares one file with the limits of its sort: a sentence for each rule it breaks.
+func checkFile(l connector.FileLimit, m MediaRef, title string) []string {
 	var out []string
 	add := func(broken bool, format string, args ...any) {
 		if broken {
@@ -22,6 +19,7 @@ func checkFile(l connector.MediaLimit, m MediaRef, title string) []string {
 	add(l.MaxBytes > 0 && m.Bytes > l.MaxBytes, "The file has %s; %s takes at most %s.", size(m.Bytes), title, size(l.MaxBytes))
 	px := int64(m.Width) * int64(m.Height)
 	add(l.MaxPixels > 0 && px > l.MaxPixels, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, title, float64(l.MaxPixels)/1e6)
+	add(l.MaxWidth > 0 && m.Width > l.MaxWidth, "The picture is %d pixels wide; %s takes at most %d.", m.Width, title, l.MaxWidth)
 	add(m.Width < l.MinWidth || m.Height < l.MinHeight, "The picture has %d × %d pixels; %s wants at least %d × %d.", m.Width, m.Height, title, l.MinWidth, l.MinHeight)
 	if m.Height > 0 {
 		ratio := float64(m.Width) / float64(m.Height)
@@ -31,6 +29,7 @@ func checkFile(l connector.MediaLimit, m MediaRef, title string) []string {
 	add(seconds < shortest || l.MaxDurationMs > 0 && seconds > longest, "The video is %.1f seconds long; %s wants %s.", seconds, title, span(shortest, longest, "%.0f seconds"))
 	add(l.MinFrameRate > 0 && m.FrameRate < l.MinFrameRate || l.MaxFrameRate > 0 && m.FrameRate > l.MaxFrameRate,
 		"The video has %.1f pictures a second; %s wants %s.", m.FrameRate, title, span(l.MinFrameRate, l.MaxFrameRate, "%.0f"))
+	add(len(l.Codecs) > 0 && !slices.Contains(l.Codecs, m.Codec), "The video is encoded as %q; %s takes %s.", m.Codec, title, strings.Join(l.Codecs, ", "))
 	return out
 }
 

@@ -1,125 +1,165 @@
 package publish
 
 import (
-	"encoding/json"
+	"bytes"
+	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/herald-publishing/herald/internal/connector"
 )
 
-// optionsSchema is the part of JSON Schema that a kind's options are described with: values and lists of them, no
-// unknown names. https://json-schema.org/draft/2020-12/json-schema-validation
-type optionsSchema struct {
-	Properties map[string]optionSchema `json:"properties"`
-	Required   []string                `json:"required"`
-}
+// optionsURL is what the schema is called inside the validator; nothing is ever fetched from it.
+const optionsURL = "mem:options"
 
-type optionSchema struct {
-	Type      string        `json:"type"` // string, boolean, integer, number, array
-	Title     string        `json:"title"`
-	MinLength int           `json:"minLength"` // code points
-	MaxLength int           `json:"maxLength"`
-	Pattern   string        `json:"pattern"`
-	Minimum   *float64      `json:"minimum"`
-	Maximum   *float64      `json:"maximum"`
-	Enum      []any         `json:"enum"`
-	Items     *optionSchema `json:"items"`
-	MaxItems  int           `json:"maxItems"`
-}
-
-// checkOptions compares a target's options with the schema of the kind: one sentence for each option.
-func checkOptions(kind connector.PostKind, title, field string, options map[string]any, add func(field, rule, format string, args ...any)) {
-	var schema optionsSchema
-	if len(kind.Options) > 0 && json.Unmarshal(kind.Options, &schema) != nil {
-		add(field, kind.Source, "The options of this kind of post cannot be checked.")
+// checkOptions compares a target's options with the JSON Schema of the kind
+// (https://json-schema.org/draft/2020-12/json-schema-validation): one sentence for each place that is wrong.
+func checkOptions(post connector.PostKind, title, field string, options map[string]any, add func(field, rule, format string, args ...any)) {
+	text := post.Options
+	if len(text) == 0 {
+		text = []byte(`{}`)
+	}
+	schema, doc, err := compileOptions(text)
+	if err != nil {
+		add(field, post.Source, "The options of this kind of post cannot be checked.")
 		return
 	}
+	// A misspelt option would be dropped in silence, so an unknown name is always an error.
+	properties, _ := doc["properties"].(map[string]any)
+	known := make(map[string]any, len(options))
 	for _, name := range slices.Sorted(maps.Keys(options)) {
-		s, known := schema.Properties[name]
-		if !known {
-			add(field+"."+name, kind.Source, "A %s post on %s has no option of this name.", kind.Title, title)
-			continue
-		}
-		if at, wrong := s.checkAll(options[name]); wrong != "" {
-			add(field+"."+name+at, kind.Source, "%s %s.", s.name(name), wrong)
+		if _, ok := properties[name]; ok {
+			known[name] = options[name]
+		} else {
+			add(field+"."+name, post.Source, "A %s post on %s has no option of this name.", post.Title, title)
 		}
 	}
-	for _, name := range schema.Required {
-		if _, given := options[name]; !given {
-			add(field+"."+name, kind.Source, "%s is needed.", schema.Properties[name].name(name))
+	var invalid *jsonschema.ValidationError
+	if !errors.As(schema.Validate(known), &invalid) {
+		return
+	}
+	said := map[string]bool{}
+	for _, w := range wrongs(invalid) {
+		if at := field + path(w.at); !said[at] {
+			said[at] = true
+			add(at, post.Source, "%s", w.sentence(doc))
 		}
 	}
 }
 
-func (s optionSchema) name(fallback string) string {
-	if s.Title == "" {
-		return fallback
+func compileOptions(text []byte) (*jsonschema.Schema, map[string]any, error) {
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, nil, err
 	}
-	return s.Title
+	doc, ok := parsed.(map[string]any)
+	if !ok {
+		return nil, nil, errors.New("the schema of options is no object")
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource(optionsURL, doc); err != nil {
+		return nil, nil, err
+	}
+	schema, err := c.Compile(optionsURL)
+	return schema, doc, err
 }
 
-// check says what is wrong with a value; empty = nothing.
-func (s optionSchema) check(v any) string {
-	if len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
-		return "must be one of " + strings.Trim(fmt.Sprint(s.Enum), "[]")
-	}
-	switch s.Type {
-	case "string":
-		return s.checkText(v)
-	case "boolean":
-		if _, ok := v.(bool); !ok {
-			return "must be true or false"
-		}
-	case "integer", "number":
-		n, ok := v.(float64)
-		switch {
-		case !ok || s.Type == "integer" && n != float64(int64(n)):
-			return "must be a number"
-		case s.Minimum != nil && n < *s.Minimum, s.Maximum != nil && n > *s.Maximum:
-			return "is out of its range"
-		}
-	}
-	return ""
+// wrong is one thing the validator found, and where.
+type wrong struct {
+	at   []string // names and numbers, from the outside in
+	what string   // "must be a text"
 }
 
-func (s optionSchema) checkText(v any) string {
-	text, ok := v.(string)
-	n := utf8.RuneCountInString(text)
-	switch {
-	case !ok || !utf8.ValidString(text):
-		return "must be a text"
-	case n < s.MinLength:
-		return fmt.Sprintf("has %d characters; at least %d are needed", n, s.MinLength)
-	case s.MaxLength > 0 && n > s.MaxLength:
-		return fmt.Sprintf("has %d characters; at most %d are allowed", n, s.MaxLength)
+// wrongs gives the innermost findings: those around them only say that something inside is wrong.
+func wrongs(e *jsonschema.ValidationError) []wrong {
+	var out []wrong
+	for _, cause := range e.Causes {
+		out = append(out, wrongs(cause)...)
 	}
-	if form, err := regexp.Compile(s.Pattern); err != nil || !form.MatchString(text) {
+	if len(e.Causes) > 0 {
+		return out
+	}
+	if missing, ok := e.ErrorKind.(*kind.Required); ok {
+		for _, name := range missing.Missing {
+			out = append(out, wrong{at: append(slices.Clone(e.InstanceLocation), name), what: "is needed"})
+		}
+		return out
+	}
+	return []wrong{{at: e.InstanceLocation, what: whatOf(e.ErrorKind)}}
+}
+
+// whatOf ends a sentence that begins with the option's name.
+func whatOf(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case *kind.Type:
+		return "must be " + typeNames(k.Want)
+	case *kind.Enum:
+		return "must be one of " + strings.Trim(fmt.Sprint(k.Want), "[]")
+	case *kind.Const:
+		return fmt.Sprintf("must be %v", k.Want)
+	case *kind.MinLength:
+		return fmt.Sprintf("has %d characters; at least %d are needed", k.Got, k.Want)
+	case *kind.MaxLength:
+		return fmt.Sprintf("has %d characters; at most %d are allowed", k.Got, k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("has %d entries; at least %d are needed", k.Got, k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("has %d entries; at most %d are allowed", k.Got, k.Want)
+	case *kind.UniqueItems:
+		return fmt.Sprintf("has the same entry twice (numbers %d and %d)", k.Duplicates[0]+1, k.Duplicates[1]+1)
+	case *kind.Minimum:
+		return "must be at least " + k.Want.RatString()
+	case *kind.Maximum:
+		return "must be at most " + k.Want.RatString()
+	case *kind.Pattern:
 		return "does not have the form that is asked for"
 	}
-	return ""
+	return "does not go together with the other options"
 }
 
-// checkAll is check for lists too: at is the entry that is wrong, "[0]", where it is one.
-func (s optionSchema) checkAll(v any) (at, wrong string) {
-	if s.Type != "array" {
-		return "", s.check(v)
+func typeNames(types []string) string {
+	named := map[string]string{"string": "a text", "boolean": "true or false", "integer": "a whole number", "number": "a number", "array": "a list", "object": "an object", "null": "empty"}
+	out := make([]string, len(types))
+	for i, t := range types {
+		out[i] = named[t]
 	}
-	list, ok := v.([]any)
-	switch {
-	case !ok || s.Items == nil:
-		return "", "must be a list"
-	case s.MaxItems > 0 && len(list) > s.MaxItems:
-		return "", fmt.Sprintf("has %d entries; at most %d are allowed", len(list), s.MaxItems)
-	}
-	for i, item := range list {
-		if wrong := s.Items.check(item); wrong != "" {
-			return fmt.Sprintf("[%d]", i), fmt.Sprintf("has an entry (number %d) that %s", i+1, wrong)
+	return strings.Join(out, " or ")
+}
+
+// sentence names what is wrong as the form does: "Collaborators has an entry (number 2) that must be a text."
+func (w wrong) sentence(schema map[string]any) string {
+	name, entry := "The options", ""
+	for _, step := range w.at {
+		if n, err := strconv.Atoi(step); err == nil && schema["type"] == "array" {
+			schema, _ = schema["items"].(map[string]any)
+			entry = fmt.Sprintf(" has an entry (number %d) that", n+1)
+			continue
+		}
+		properties, _ := schema["properties"].(map[string]any)
+		schema, _ = properties[step].(map[string]any)
+		name = step
+		if title, ok := schema["title"].(string); ok && title != "" {
+			name = title
 		}
 	}
-	return "", ""
+	return name + entry + " " + w.what + "."
+}
+
+// path writes a place as fields are written: ".names[1]".
+func path(at []string) string {
+	var b strings.Builder
+	for _, step := range at {
+		if _, err := strconv.Atoi(step); err == nil {
+			fmt.Fprintf(&b, "[%s]", step)
+		} else {
+			b.WriteString("." + step)
+		}
+	}
+	return b.String()
 }

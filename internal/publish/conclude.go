@@ -47,7 +47,7 @@ type AuditRow struct {
 // the two it is given once more, while the other order could lose it.
 func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receipt, cause error) error {
 	now := r.Now()
-	v := judge(cause, job, now, r.Jitter)
+	v := judge(cause, job, receipt.ExternalID != "", now, r.Jitter)
 	var p *problem.Error
 	if errors.As(cause, &p) && p.Code == reasonWorkerDied {
 		v = exhausted(job, p, reasonWorkerDied)
@@ -62,7 +62,7 @@ func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receip
 	err := r.Store.FinishAttempt(ctx, o, now)
 	if errors.Is(err, ErrClaimed) { // two equal texts, one post: a person must look which of the two it is
 		v = hold()
-		o = r.outcome(job, receipt, v, now)
+		o = r.outcome(job, connector.Receipt{}, v, now)
 		err = r.Store.FinishAttempt(ctx, o, now)
 	}
 	if errors.Is(err, ErrLost) {
@@ -88,10 +88,19 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 	j.Problem = ProblemOf(v.err)
 	next := now.Add(v.after)
 	row := AuditRow{}
+	if receipt.ExternalID != "" {
+		j.Receipt = &receipt // live already, even where something is left to do
+	}
+	if v.blocks {
+		o.Block = &Block{ConnectionID: j.ConnectionID, TokenVersion: j.Account.TokenVersion, Reason: j.Problem.Message, Action: j.Problem.Action}
+	}
 	switch v.move {
 	case movePublished:
-		j.Status, j.Receipt, j.PublishedAt, j.ParkedAt = Published, &receipt, now.UnixMilli(), 0
+		j.Status, j.InDoubt, j.PublishedAt, j.ParkedAt = Published, "", now.UnixMilli(), 0
 		row.Kind, row.Message = AuditPublished, "Published."
+		if v.err != nil {
+			row.Message = "Published, but not with everything that belongs to it."
+		}
 		o.Count = Count{Published: 1, Latency: now.Sub(j.Due())}
 	case moveWait:
 		j.Status, j.NextAt = Waiting, next.UnixMilli()
@@ -113,7 +122,9 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 		j.Status, j.NextAt = Blocked, next.UnixMilli()
 		j.Attempts--
 		row.Kind, row.Message = AuditBlocked, "Waits until the account is connected again."
-		o.Block = &Block{ConnectionID: j.ConnectionID, TokenVersion: j.Account.TokenVersion, Reason: j.Problem.Message, Action: j.Problem.Action}
+		if v.reason == reasonPaused {
+			row.Message = "Waits until the account is in use again."
+		}
 	}
 	j.Lease, j.LeaseUntil = job.Lease, 0
 	o.AttendAt = j.AttendAt()

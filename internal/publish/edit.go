@@ -21,6 +21,9 @@ func (s *Service) CheckEdit(ctx context.Context, tenant, id, text string) error 
 	if !on || !known {
 		return problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
 	}
+	if p, ok := kind.PostKind(j.Kind); ok && p.Text.None {
+		return problem.Newf(problem.Conflict, "A %s post on %s shows no text that could be changed.", p.Title, kind.Title)
+	}
 	found := Check(kind, j.ConnectionID, "", Content{Kind: j.Kind, Text: text, TextField: "text", Link: j.Link, Media: j.Media})
 	if len(found) > 0 {
 		return &Rejected{Violations: found}

@@ -29,7 +29,8 @@ func (s *Service) Job(ctx context.Context, tenant, id string) (Job, []AuditRow, 
 	return j, rows, err
 }
 
-// CancelJob stops a job that has not reached the platform.
+// CancelJob stops a job that has not reached the platform. One that is live and waits with what comes after the post, such
+// as a first comment, is published without it.
 func (s *Service) CancelJob(ctx context.Context, a Author, id string) (Job, error) {
 	return s.Store.ChangeJob(ctx, a.TenantID, id, func(j *Job) (AuditRow, error) {
 		switch {
@@ -41,6 +42,9 @@ func (s *Service) CancelJob(ctx context.Context, a Author, id string) (Job, erro
 			return AuditRow{}, problem.New(problem.Conflict, "This post is being published right now.")
 		case j.InDoubt != "" && j.Status != Held:
 			return AuditRow{}, problem.New(problem.Conflict, "This post may be on the platform already; Herald is finding out. Try again in a minute.")
+		case j.Receipt != nil:
+			j.Status, j.PublishedAt = Published, s.Now().UnixMilli()
+			return s.row(*j, a, AuditPublished, "Published. What was left to do after it was cancelled."), nil
 		}
 		j.Status = Cancelled
 		return s.row(*j, a, AuditCancelled, "Cancelled."), nil

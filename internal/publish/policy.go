@@ -24,6 +24,7 @@ const (
 	reasonTooLate       = "too_late"
 	reasonUnknown       = "outcome_unknown"
 	reasonDisconnected  = "disconnected"
+	reasonPaused        = "paused"
 	reasonCannotOpen    = "cannot_open_token"
 	reasonUnclassified  = "unclassified"
 	reasonRetriesUsedUp = "retries_used_up"
@@ -38,7 +39,7 @@ const (
 	moveFail           // final
 	moveDead           // final, and a signal on the dead-letter queue
 	moveHold           // a person must look
-	movePark           // until the connection is healed
+	movePark           // until the connection is healed, or in use again
 )
 
 // verdict is what becomes of a job after an attempt.
@@ -47,16 +48,39 @@ type verdict struct {
 	after  time.Duration // for moveWait and moveRetry
 	reason string        // stable code for the audit trail and the dead-letter queue
 	err    error         // what is shown; nil for moveWait without a failure
+	blocks bool          // the connection needs a person
 }
 
 // judge says what becomes of the job. One that may be live already is never called failed, whatever stopped it: a
-// certain refusal has cleared the doubt before.
-func judge(err error, j Job, now time.Time, jitter func(time.Duration) time.Duration) verdict {
+// certain refusal has cleared the doubt before. One that is live is published, whatever else has failed: the failure is
+// shown as a warning.
+func judge(err error, j Job, live bool, now time.Time, jitter func(time.Duration) time.Duration) verdict {
 	v := table(err, j, now, jitter)
-	if v.move == moveFail && j.InDoubt != "" {
+	v.blocks = v.move == movePark && v.reason != reasonPaused && !(live && problem.ClassOf(err) == problem.PermissionMissing) // the account can publish
+	switch {
+	case live && v.move != moveWait && v.move != moveRetry:
+		v.move = movePublished
+		v.err = afterwards(v.err)
+	case v.move == moveFail && j.InDoubt != "":
 		return hold()
 	}
 	return v
+}
+
+// afterwards is the warning on a post that is live without what should come after it; nil for nil.
+func afterwards(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := *problem.Of(err)
+	e.Message = "The post is live, but not with everything that belongs to it. " + e.Message
+	if e.Code == reasonUnknown {
+		e.Message = "The post is live. We cannot tell whether what comes after it, such as a first comment, is there too: look at the post."
+	}
+	if e.Action.Kind != problem.ActReconnect {
+		e.Action = problem.Action{Kind: problem.ActNone, Label: "Look at the post"}
+	}
+	return &e
 }
 
 // table is the one table from the class of a failure to its consequence.
@@ -74,6 +98,9 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 	e := problem.Of(err)
 	if e.Code == reasonTooLate && e.Platform == "" { // our own refusal, not a platform's
 		return verdict{move: moveFail, reason: reasonTooLate, err: e}
+	}
+	if e.Code == reasonPaused && e.Platform == "" { // a person's wish: nothing is wrong with the connection
+		return verdict{move: movePark, after: parkRecheck, reason: reasonPaused, err: e}
 	}
 	switch e.Class {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:

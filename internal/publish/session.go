@@ -66,7 +66,9 @@ func usable(a Account) error {
 		}
 		return problem.New(problem.AuthRevoked, reason)
 	case "paused":
-		return &connector.WaitError{For: parkRecheck, Reason: "the account is paused"}
+		e := problem.New(problem.Conflict, "The account is paused. The post waits until somebody takes the account into use again.")
+		e.Code, e.Action = reasonPaused, problem.Action{Kind: problem.ActWait, Label: "Take the account into use again"}
+		return e
 	default:
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -104,7 +105,7 @@ func (s *Sweeper) page(ctx context.Context, due []Due, now time.Time) (int, erro
 	var errs []error
 	sent := 0
 	for platform, hints := range by {
-		if !contains(s.Platforms, platform) {
+		if !slices.Contains(s.Platforms, platform) {
 			continue // switched off: kept, and looked at again later
 		}
 		left, err := s.Queue.SendAll(ctx, platform, hints)

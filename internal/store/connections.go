@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -104,6 +105,42 @@ func (s *Store) Disconnect(ctx context.Context, tenant, id string, e connection.
 		return nil
 	}
 	return err
+}
+
+// Pause implements connection.Store.
+func (s *Store) Pause(ctx context.Context, tenant, id, reason string, e connection.Event) (bool, error) {
+	w := change{condition: "#status IN (:healthy, :expiring)"}
+	w.value(":healthy", str(string(connection.Healthy)))
+	w.value(":expiring", str(string(connection.Expiring)))
+	return s.switchUse(ctx, w, connection.Paused, reason, tenant, id, e)
+}
+
+// Unpause implements connection.Store.
+func (s *Store) Unpause(ctx context.Context, tenant, id string, e connection.Event) (bool, error) {
+	w := change{condition: "#status = :paused"}
+	w.value(":paused", str(string(connection.Paused)))
+	w.moment("ping_at", e.At)
+	return s.switchUse(ctx, w, connection.Healthy, "", tenant, id, e)
+}
+
+func (s *Store) switchUse(ctx context.Context, w change, to connection.Status, reason, tenant, id string, e connection.Event) (bool, error) {
+	none, err := attributevalue.Marshal(problem.Action{Kind: problem.ActNone})
+	if err != nil {
+		return false, fmt.Errorf("store: action: %w", err)
+	}
+	w.set("status", str(string(to)))
+	w.set("reason", str(reason))
+	w.set("action", none)
+	w.set("updated_at", num(e.At))
+	trail, err := s.auditPut(auditOf(e))
+	if err != nil {
+		return false, err
+	}
+	err = s.transact(ctx, []types.TransactWriteItem{w.update(s.Tables.Connections, connection.Key{TenantID: tenant, ID: id}), trail})
+	if errors.Is(err, ErrConflict) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // ExpireCredential implements connection.Store.

@@ -41,6 +41,7 @@ func TestLinkingIsAllOrNothing(t *testing.T) {
 	got, found, err := s.Connection(t.Context(), tenant, c.ID)
 	require.NoError(t, err)
 	require.True(t, found)
+	c.RefreshAt = connection.FirstRefresh(c)
 	require.Equal(t, c, got)
 	trail, err := s.AuditTrail(t.Context(), tenant, c.ID, "", 10)
 	require.NoError(t, err)

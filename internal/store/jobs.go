@@ -153,7 +153,7 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 
 // receiptClaim is the part of a transaction that makes a post on the platform one job's own.
 func (s *Store) receiptClaim(j publish.Job) (types.TransactWriteItem, bool) {
-	if j.Status != publish.Published || j.Receipt == nil || j.Receipt.ExternalID == "" {
+	if j.Receipt == nil || j.Receipt.ExternalID == "" {
 		return types.TransactWriteItem{}, false
 	}
 	w := put(s.Tables.Idempotency, item{"pk": str(receiptKey(j, j.Receipt.ExternalID)), "job_id": str(j.ID), "v": num(Version)},

@@ -12,7 +12,13 @@ export default defineConfig(async ({ mode }) => ({
     compress(),
     mode === 'stub' ? (await import('./src/test/stub/plugin.ts')).stub() : [],
   ],
-  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      '@': new URL('./src', import.meta.url).pathname,
+      // rjsf's index imports its Ajv validator for its own tests. Ours needs no eval: see OptionsForm.
+      '@rjsf/validator-ajv8': new URL('./build/nothing.ts', import.meta.url).pathname,
+    },
+  },
   server: {
     port: 5173,
     ...(mode === 'stub' ? {} : { proxy: { '/v1': { target: api, headers: { origin: api } } } }),
@@ -27,5 +33,6 @@ export default defineConfig(async ({ mode }) => ({
     setupFiles: 'src/test/setup.ts',
     restoreMocks: true,
     css: false,
+    server: { deps: { inline: [/@rjsf\//] } }, // so that the alias above holds inside it
   },
 }))

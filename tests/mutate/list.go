@@ -7,6 +7,9 @@ func mutations() []mutation {
 		login   = "internal/connector/meta/login.go"
 		publish = "internal/connector/meta/publish.go"
 		find    = "internal/connector/meta/find.go"
+		story   = "internal/connector/meta/story.go"
+		plain   = "internal/connector/meta/video_plain.go"
+		video   = "internal/connector/meta/video.go"
 		errs    = "internal/connector/meta/errors.go"
 		rest    = "internal/rest/rest.go"
 		journal = "internal/publish/journal.go"
@@ -17,7 +20,7 @@ func mutations() []mutation {
 		{"drop appsecret_proof", graph, `params.Set("appsecret_proof", c.proof(g.token))`, `_ = c.proof(g.token)`, suite, ""},
 		{"proof of the wrong thing", meta, `mac.Write([]byte(token.Reveal()))`, `mac.Write([]byte(c.cfg.ClientID))`, suite, ""},
 		{"token in the URL", graph, `r.Header = http.Header{"Authorization": {"Bearer " + g.token.Reveal()}}`, `params.Set("access_token", g.token.Reveal())`, suite, ""},
-		{"swallow the platform's error", graph, `return nil, c.classify(ctx, g.op, e, res)`, `_ = c.classify(ctx, g.op, e, res)`, suite, ""},
+		{"swallow the platform's error", graph, `return res, c.classify(ctx, g.op, e, res)`, `_ = c.classify(ctx, g.op, e, res)`, suite, ""},
 		{"stop at the first page of a list", graph, `if p.Paging.Next == "" {`, `if p.Paging.Next != "-" {`, suite, ""},
 		{"the same cursor for ever", graph, `after = p.Paging.Cursors.After`, `_ = p.Paging.Cursors.After`, suite, ""},
 		{"accept a short-lived token", login, `g := connector.Grant{Credential: connector.Credential{Access: long}}`, `_ = long; g := connector.Grant{Credential: connector.Credential{Access: short}}`, suite, ""},
@@ -32,6 +35,12 @@ func mutations() []mutation {
 		{"take any of two matches", find, `case len(matches) == 1 && !doubtful:`, `case len(matches) >= 1 && !doubtful:`, suite, ""},
 		{"drop the alternative text", publish, `params.Set("alt_text_custom", m.Alt)`, `_ = m.Alt`, suite, ""},
 		{"success without an id", publish, `return nil, res.Unexpected("id") // it may be live: find decides`, `_ = res`, suite, ""},
+		{"repeat the story call", story, `connector.Step{Name: "story", Run: p.sendStory, Find: p.findStory, Settle: settle}`, `connector.Step{Name: "story", Repeatable: true, Run: p.sendStory}`, suite, ""},
+		{"a story that is not listed any more was never there", story, `case !certain || p.c.cfg.Now().Sub(since) > storyLife:`, `case !certain:`, suite, ""},
+		{"every piece of a video is the first", plain, `return m.Open(ctx, offset, end-offset) },`, `return m.Open(ctx, 0, end-offset) },`, suite, ""},
+		{"do not go on where the platform says", plain, `problem.Of(err).Code == codeOffset`, `problem.Of(err).Code == "-"`, suite, ""},
+		{"follow pieces that lead nowhere", plain, `(next.start() <= offset || `, `(false || `, suite, ""},
+		{"a finished video is not asked for", video, `case status.accepted():`, `case false && status.accepted():`, suite, ""},
 		{"an error with status 200 is a success", errs, `if len(envelope.Error) == 0 ||`, `if status < http.StatusBadRequest || len(envelope.Error) == 0 ||`, suite, ""},
 		{"ignore is_transient", errs, `if e.IsTransient && r.class == problem.InvalidContent {`, `if false && r.class == problem.InvalidContent {`, suite, ""},
 		{"ignore the wait that Meta asks for", errs, `asked > 0 {`, `asked < 0 {`, suite, ""},

@@ -38,11 +38,14 @@ func (l *Ledger) Journal(now func() time.Time) *publish.Journal {
 	})
 }
 
-// Clip is a small upright video as a draft carries it.
+// Clip is a small upright video as a draft carries it. Nothing answers at its address.
 func Clip() connector.Media {
 	raw := clip.Make(clip.Spec{Bytes: 50_000, DurationMs: 5000})
 	m := medium(raw)
 	m.ID, m.Name, m.Type, m.Width, m.Height, m.DurationMs, m.Codec, m.FrameRate = "med_2", "oven.mp4", "video/mp4", 540, 960, 5000, "avc1", 30
+	m.URL = func(context.Context) (string, error) {
+		return "https://media.example/oven.mp4?X-Amz-Signature=1", nil
+	}
 	return m
 }
 

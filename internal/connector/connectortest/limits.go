@@ -15,8 +15,8 @@ func checkLimits(t T, h Harness) {
 	for _, a := range h.rig(t, "https://platform.invalid").Info().Accounts {
 		for _, p := range a.Posts {
 			at := publish.Content{Kind: p.Kind, TextField: "text", Text: strings.Repeat("a", p.Text.Max)}
-			for range p.Media.Min {
-				at.Media = append(at.Media, largest(p.Media))
+			for i := range p.Media.Min {
+				at.Media = append(at.Media, largest(p.Media, i))
 			}
 			require.Empty(t, publish.Check(a, "con_1", "targets[0]", at), "%s at its limits", p.Kind)
 			refuse := func(field, rule string, change func(*publish.Content)) {
@@ -51,53 +51,81 @@ func checkLimits(t T, h Harness) {
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
 			}
 			refuse("media", p.Media.Source, func(c *publish.Content) {
-				for range p.Media.Max - p.Media.Min + 1 {
-					c.Media = append(c.Media, largest(p.Media))
+				for i := range p.Media.Max - p.Media.Min + 1 {
+					c.Media = append(c.Media, largest(p.Media, i))
 				}
 			})
 			if p.Media.Min == 0 {
 				continue
 			}
 			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
-			if p.Media.MaxBytes > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Bytes++ })
-			}
 			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
-			if p.Media.MaxAlt > 0 {
-				refuse("media[0].alt", p.Media.Source, func(c *publish.Content) { c.Media[0].Alt = strings.Repeat("a", p.Media.MaxAlt+1) })
-			}
-			if p.Media.MaxDurationMs > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs++ })
-			}
-			if p.Media.MinDurationMs > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].DurationMs = p.Media.MinDurationMs - 1 })
-			}
-			if p.Media.MinWidth > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width-- })
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height-- })
-			}
-			if p.Media.MaxRatio > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Width = int(float64(c.Media[0].Height)*p.Media.MaxRatio) + 1 })
-			}
-			if p.Media.MinRatio > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Height = int(float64(c.Media[0].Width)/p.Media.MinRatio) + 1 })
-			}
-			if p.Media.MaxFrameRate > 0 {
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate += 0.1 })
-				refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].FrameRate = p.Media.MinFrameRate - 0.1 })
+			for i, f := range p.Media.Files {
+				over := func(field string, change func(*publish.MediaRef)) {
+					t.Helper()
+					refuse("media[0]"+field, f.Source, func(c *publish.Content) {
+						c.Media[0] = largest(p.Media, i)
+						change(&c.Media[0])
+					})
+				}
+				checkFile(f, over)
 			}
 		}
 	}
 }
 
-func largest(m connector.MediaLimit) publish.MediaRef {
-	if len(m.Types) == 0 { // where none may be
+// checkFile goes over each limit of one sort of file.
+func checkFile(f connector.FileLimit, over func(field string, change func(*publish.MediaRef))) {
+	if f.MaxBytes > 0 {
+		over("", func(m *publish.MediaRef) { m.Bytes++ })
+	}
+	if f.MaxAlt > 0 {
+		over(".alt", func(m *publish.MediaRef) { m.Alt = strings.Repeat("a", f.MaxAlt+1) })
+	}
+	if f.NoAlt {
+		over(".alt", func(m *publish.MediaRef) { m.Alt = "a" })
+	}
+	if f.MaxDurationMs > 0 {
+		over("", func(m *publish.MediaRef) { m.DurationMs++ })
+	}
+	if f.MinDurationMs > 0 {
+		over("", func(m *publish.MediaRef) { m.DurationMs = f.MinDurationMs - 1 })
+	}
+	if f.MinWidth > 0 {
+		over("", func(m *publish.MediaRef) { m.Width-- })
+		over("", func(m *publish.MediaRef) { m.Height-- })
+	}
+	if f.MaxWidth > 0 {
+		over("", func(m *publish.MediaRef) { m.Width, m.Height = f.MaxWidth+1, f.MaxWidth+1 })
+	}
+	if f.MaxRatio > 0 {
+		over("", func(m *publish.MediaRef) { m.Width = int(float64(m.Height)*f.MaxRatio) + 1 })
+	}
+	if f.MinRatio > 0 {
+		over("", func(m *publish.MediaRef) { m.Height = int(float64(m.Width)/f.MinRatio) + 1 })
+	}
+	if f.MaxFrameRate > 0 {
+		over("", func(m *publish.MediaRef) { m.FrameRate += 0.1 })
+		over("", func(m *publish.MediaRef) { m.FrameRate = f.MinFrameRate - 0.1 })
+	}
+	if len(f.Codecs) > 0 {
+		over("", func(m *publish.MediaRef) { m.Codec = "none" })
+	}
+}
+
+// largest is a file of the nth sort at its limits; after the last sort it begins again.
+func largest(m connector.MediaLimit, n int) publish.MediaRef {
+	if len(m.Files) == 0 { // where none may be
 		return publish.MediaRef{ID: "med_1", Type: "image/png", Bytes: 1, Width: 1, Height: 1}
 	}
-	return publish.MediaRef{
-		ID: "med_1", Type: m.Types[0], Bytes: m.MaxBytes, Width: max(m.MinWidth, 1), Height: max(m.MinHeight, 1),
-		DurationMs: m.MaxDurationMs, FrameRate: m.MaxFrameRate,
+	f := m.Files[n%len(m.Files)]
+	ref := publish.MediaRef{
+		ID: "med_1", Type: f.Types[0], Bytes: f.MaxBytes, Width: max(f.MinWidth, 1), Height: max(f.MinHeight, 1), DurationMs: f.MaxDurationMs, FrameRate: f.MaxFrameRate,
 	}
+	if len(f.Codecs) > 0 {
+		ref.Codec = f.Codecs[0]
+	}
+	return ref
 }
 
 // widest is a text of one code point that needs more than one of the unit, or two where the unit is the code point.

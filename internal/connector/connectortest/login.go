@@ -48,8 +48,17 @@ func checkInfo(t T, h Harness) {
 			require.LessOrEqual(t, p.Media.Min, p.Media.Max)
 			if p.Media.Max > 0 {
 				sourced(t, p.Kind+" media", p.Media.Source)
-				require.NotEmpty(t, p.Media.Types)
-				require.Positive(t, p.Media.MaxBytes)
+				require.NotEmpty(t, p.Media.Files)
+				seen := map[string]bool{}
+				for _, f := range p.Media.Files {
+					sourced(t, p.Kind+" files", f.Source)
+					require.NotEmpty(t, f.Types)
+					require.Positive(t, f.MaxBytes)
+					for _, mime := range f.Types {
+						require.False(t, seen[mime], "%s: %s is in two sorts of files", p.Kind, mime)
+						seen[mime] = true
+					}
+				}
 			}
 		}
 	}

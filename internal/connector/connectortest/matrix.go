@@ -73,23 +73,36 @@ func media(l connector.MediaLimit) string {
 	if l.Min == l.Max {
 		count = strconv.Itoa(l.Max)
 	}
-	return fmt.Sprintf("%s: %s, [at most %.1f MB each%s](%s)", count, strings.Join(l.Types, ", "), float64(l.MaxBytes)/1e6, shape(l), l.Source)
+	var sorts []string
+	for _, f := range l.Files {
+		sorts = append(sorts, fmt.Sprintf("%s, [%s](%s)", strings.Join(f.Types, ", "), shape(f), f.Source))
+	}
+	return fmt.Sprintf("[%s](%s): %s", count, l.Source, strings.Join(sorts, "; or "))
 }
 
-// shape says what else bounds each file.
-func shape(l connector.MediaLimit) string {
-	out := ""
+// shape says what bounds each file.
+func shape(l connector.FileLimit) string {
+	out := fmt.Sprintf("at most %.1f MB each", float64(l.MaxBytes)/1e6)
+	if l.MaxBytes == 0 {
+		out = "of any size"
+	}
 	if l.MaxDurationMs > 0 {
 		out += fmt.Sprintf(", %g to %g s", float64(l.MinDurationMs)/1e3, float64(l.MaxDurationMs)/1e3)
 	}
 	if l.MinWidth > 0 {
 		out += fmt.Sprintf(", from %d × %d pixels", l.MinWidth, l.MinHeight)
 	}
+	if l.MaxWidth > 0 {
+		out += fmt.Sprintf(", at most %d pixels wide", l.MaxWidth)
+	}
 	if l.MinRatio > 0 || l.MaxRatio > 0 {
 		out += fmt.Sprintf(", %g to %g wide for 1 high", l.MinRatio, l.MaxRatio)
 	}
 	if l.MaxFrameRate > 0 {
 		out += fmt.Sprintf(", %g to %g pictures a second", l.MinFrameRate, l.MaxFrameRate)
+	}
+	if len(l.Codecs) > 0 {
+		out += ", " + strings.Join(l.Codecs, " or ")
 	}
 	return out
 }

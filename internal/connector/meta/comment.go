@@ -2,7 +2,6 @@ package meta
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,10 +62,6 @@ func (p *post) firstComment(ctx context.Context, id string, steps connector.Step
 			return p.findComment(ctx, path)
 		},
 	})
-	e := (*problem.Error)(nil)
-	if errors.As(err, &e) && e.Class == problem.InvalidContent {
-		e.Message = "The post is published, but its first comment is not: " + e.Message
-	}
 	return err
 }
 

@@ -28,6 +28,8 @@ const (
 	srcAbusive  = "https://github.com/facebookarchive/php-graph-sdk/issues/528"
 	srcComments = "https://developers.facebook.com/docs/pages-api/comments-mentions"
 	srcReels    = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
+	srcPieces   = "https://github.com/facebook/facebook-python-business-sdk/blob/main/facebook_business/video_uploader.py"
+	srcInsights = "https://developers.facebook.com/docs/graph-api/reference/page/insights"
 	srcReported = "https://bundle.social/facebook-api/errors"
 )
 
@@ -171,7 +173,7 @@ func find(op operation, e *graphError) row {
 
 func (r row) fits(op operation, e *graphError) bool {
 	if r.kind != "" || e.Kind != "" {
-		return r.kind == e.Kind
+		return r.kind == e.Kind && (len(r.ops) == 0 || slices.Contains(r.ops, op))
 	}
 	if r.code != anyCode && e.Code != r.code && (r.to == 0 || e.Code < r.code || e.Code > r.to) {
 		return false

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -24,6 +25,11 @@ const (
 	opFeed        operation = "feed"
 	opPosts       operation = "published_posts"
 	opReels       operation = "video_reels"
+	opVideos      operation = "videos"
+	opVideoList   operation = "videos_list"
+	opVideoStory  operation = "video_stories"
+	opPhotoStory  operation = "photo_stories"
+	opStories     operation = "stories"
 	opUpload      operation = "upload"
 	opVideo       operation = "video"
 	opComment     operation = "comments"
@@ -36,6 +42,7 @@ const (
 	opIGQuota     operation = "ig_content_publishing_limit"
 	opIGContainer operation = "ig_media_create"
 	opIGStatus    operation = "ig_container"
+	opIGUpload    operation = "ig_upload"
 	opIGPublish   operation = "ig_media_publish"
 	opIGMedia     operation = "ig_media"
 	opIGPosts     operation = "ig_media_list"
@@ -54,12 +61,18 @@ type graph struct {
 	params url.Values // query of a GET or DELETE, form of a POST
 	upload *rest.Upload
 	http   *http.Client
+	// timeout is how long an upload may take; 0 = four times as long as another call.
+	timeout time.Duration
 }
 
 // call makes the call and decodes the answer into v, which may be nil. An answer with an error in it is an error
-// whatever its status says.
+// whatever its status says; then it comes along.
 func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, error) {
-	r := rest.Request{Operation: string(g.op), Method: g.method, URL: c.cfg.GraphURL + "/" + c.cfg.Version + "/" + g.path}
+	host := c.cfg.GraphURL
+	if g.op == opVideos {
+		host = c.cfg.VideoURL
+	}
+	r := rest.Request{Operation: string(g.op), Method: g.method, URL: host + "/" + c.cfg.Version + "/" + g.path}
 	params := g.params
 	if params == nil {
 		params = url.Values{}
@@ -73,10 +86,9 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 	case g.upload != nil:
 		g.upload.Fields = params
 		r.Upload = g.upload
-		if r.Timeout = c.cfg.Timeout; r.Timeout <= 0 {
-			r.Timeout = rest.DefaultTimeout
+		if r.Timeout = g.timeout; r.Timeout <= 0 {
+			r.Timeout = 4 * cmp.Or(c.cfg.Timeout, rest.DefaultTimeout)
 		}
-		r.Timeout *= 4
 	case g.method == http.MethodPost:
 		r.Form = params
 	default:
@@ -87,7 +99,7 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 		return nil, err
 	}
 	if e := parseError(res.Status, res.Body); e != nil {
-		return nil, c.classify(ctx, g.op, e, res)
+		return res, c.classify(ctx, g.op, e, res)
 	}
 	if v == nil {
 		return res, nil

@@ -1,7 +1,6 @@
 package meta
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 const (
 	docIGMedia      = "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media"
 	docIGPublishing = "https://developers.facebook.com/docs/instagram-platform/content-publishing"
+	docIGResumable  = "https://developers.facebook.com/documentation/instagram-platform/content-publishing/resumable-uploads"
 )
 
 const (
@@ -26,11 +26,8 @@ const (
 	scopeIGDelete   = "instagram_manage_contents"
 	scopeIGComments = "instagram_manage_comments"
 
-	// All from docIGMedia; "8 MB" read the strict way.
-	maxIGCaption       = 2200
-	maxIGImageBytes    = 8_000_000
-	maxIGItems         = 10
-	maxIGCollaborators = 3
+	maxIGItems         = 10 // docIGPublishing
+	maxIGCollaborators = 3  // docIGMedia
 )
 
 // instagramScopes are not required: who leaves them out can still connect Pages.
@@ -40,28 +37,6 @@ func instagramScopes() []connector.Scope {
 		{Name: scopeIGPublish, Feature: "publish", Why: "Publishes your posts to the Instagram account."},
 		{Name: scopeIGComments, Feature: "comment", Why: "Writes the first comment below a post where you ask for one."},
 		{Name: scopeIGDelete, Feature: "delete", Why: "Deletes a post from Instagram when you ask for it."},
-	}
-}
-
-// instagramKind describes a professional account that is linked to a Page.
-func instagramKind() connector.AccountKind {
-	caption := connector.TextLimit{Max: maxIGCaption, Unit: connector.UTF16Units, MaxHashtags: 30, MaxMentions: 20, Source: docIGMedia}
-	image := connector.MediaLimit{
-		Min: 1, Max: 1, Types: []string{"image/jpeg"}, MaxBytes: maxIGImageBytes, MinRatio: 0.8, MaxRatio: 1.91, MaxAlt: 1000, Source: docIGMedia,
-	}
-	carousel, story := image, image
-	carousel.Min, carousel.Max, carousel.Source = 2, maxIGItems, docIGPublishing
-	story.MinRatio, story.MaxRatio, story.MaxAlt = 0, 0, 0 // it is shown on the whole screen, whatever its shape
-	options := json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{` +
-		`"collaborators":{"type":"array","title":"Collaborators","description":"User names without @ who are invited as co-authors.","maxItems":3,"items":{"type":"string","pattern":"^[A-Za-z0-9._]{1,30}$"}},` +
-		`"first_comment":{"type":"string","title":"First comment","description":"Written below the post right after it is published.","maxLength":2200}}}`)
-	return connector.AccountKind{
-		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", CanDelete: true,
-		Posts: []connector.PostKind{
-			{Kind: kindImage, Title: "Image", Text: caption, Media: image, Options: options, Source: docIGPublishing},
-			{Kind: kindCarousel, Title: "Carousel", Text: caption, Media: carousel, Options: options, Source: docIGPublishing},
-			{Kind: kindStory, Title: "Story", Text: connector.TextLimit{Unit: connector.UTF16Units, None: true, Source: docIGMedia}, Media: story, Source: docIGPublishing},
-		},
 	}
 }
 
@@ -86,6 +61,10 @@ type igAccount struct {
 
 // dataPage is where an Instagram account keeps the id of the Page whose token signs its calls.
 const dataPage = "page_id"
+
+// viaPage tells whether the account lives on a Page's token. Then graph.facebook.com speaks for it, which also takes a
+// reel's bytes and deletes posts; the accounts of Instagram Login can do neither.
+func viaPage(a connector.Account) bool { return a.Data[dataPage] != "" }
 
 // instagram gives the account linked to the Page, as an account of its own that lives on the Page's token.
 func (p pageAccount) instagram(g connector.Grant) (connector.Account, bool) {

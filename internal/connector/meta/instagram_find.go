@@ -2,6 +2,7 @@ package meta
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -29,28 +30,45 @@ const (
 const fresh = 10 * time.Minute
 
 type containerState struct {
-	is   string
-	code string // of an ERROR, "2207082"; may be empty
+	is     string
+	code   string // of an ERROR, "2207082"; may be empty
+	unread bool   // it could not be read and is believed to be there
+	bytes  int64  // of one that waits for bytes: how many it has
+	whole  bool   // and whether these are all
 }
 
-// state is GET /{container}?fields=status_code,status.
+// phase is how far the upload is. Meta writes the second word in two ways.
+type uploadingPhase struct {
+	Status string `json:"status"`
+	Bytes  int64  `json:"bytes_transferred"`
+	Typo   int64  `json:"bytes_transfered"` //nolint:misspell // so it is
+}
+
+// state is GET /{container}?fields=status_code,status, and video_status where bytes are uploaded.
 func (p *igPost) state(ctx context.Context, of container) (containerState, error) {
-	if of.id == "" {
+	if of.failed != "" {
 		return containerState{is: stateError, code: of.failed}, nil
 	}
 	var answer struct {
 		Code   string `json:"status_code"`
 		Status string `json:"status"`
+		Video  struct {
+			Uploading uploadingPhase `json:"uploading_phase"`
+		} `json:"video_status"`
 	}
-	g := graph{op: opIGStatus, method: http.MethodGet, path: url.PathEscape(of.id), token: p.s.Credential.Access, http: p.s.HTTP, params: url.Values{"fields": {"status_code,status"}}}
+	fields := "status_code,status"
+	if of.upload != "" {
+		fields += ",video_status"
+	}
+	g := graph{op: opIGStatus, method: http.MethodGet, path: url.PathEscape(of.id), token: p.s.Credential.Access, http: p.s.HTTP, params: url.Values{"fields": {fields}}}
 	res, err := p.c.call(ctx, g, &answer)
 	if problem.ClassOf(err) == problem.NotFound && !p.s.Credential.Parent.Empty() {
-		g.token, g.params = p.s.Credential.Parent, url.Values{"fields": {"status_code,status"}} // it helped where the Page's token did not
+		g.token, g.params = p.s.Credential.Parent, url.Values{"fields": {fields}} // it helped where the Page's token did not
 		res, err = p.c.call(ctx, g, &answer)
 	}
 	switch {
-	case problem.ClassOf(err) == problem.NotFound && p.c.cfg.Now().Sub(of.at) < fresh:
-		return containerState{is: stateInProgress}, nil
+	case problem.ClassOf(err) == problem.NotFound && p.age(of.at) < fresh:
+		return containerState{is: stateInProgress, unread: true}, nil
 	case problem.ClassOf(err) == problem.NotFound:
 		return containerState{is: stateGone}, nil
 	case err != nil:
@@ -62,7 +80,10 @@ func (p *igPost) state(ctx context.Context, of container) (containerState, error
 	}
 	for _, is := range []string{stateInProgress, stateFinished, statePublished, stateError, stateExpired} {
 		if strings.HasPrefix(text, is) {
-			return containerState{is: is, code: regexp.MustCompile(`\b22[0-9]{5}\b`).FindString(answer.Status)}, nil
+			up := answer.Video.Uploading
+			return containerState{
+				is: is, code: regexp.MustCompile(`\b22[0-9]{5}\b`).FindString(answer.Status), bytes: max(up.Bytes, up.Typo, 0), whole: over(up.Status),
+			}, nil
 		}
 	}
 	return containerState{}, res.Unexpected("status_code")
@@ -76,8 +97,8 @@ func (s containerState) reason() string {
 	return strings.ToLower(s.is)
 }
 
-// problem says why there is no container.
-func (s containerState) problem() *problem.Error {
+// problem says why there is no container; item is the file that is to blame.
+func (s containerState) problem(item int) *problem.Error {
 	e := problem.New(problem.Transient, "Instagram could not prepare the post.")
 	e.Platform, e.Code, e.Rule, e.NotSent = Platform, "container", docIGPublishing, true
 	if s.code == "" {
@@ -86,6 +107,9 @@ func (s containerState) problem() *problem.Error {
 	e.Code = s.code
 	if r, ok := bySubcode(s.code); ok {
 		e.Class, e.Message, e.Field, e.Rule = r.class, r.message, r.field, r.source
+		if r.field == "media[0]" {
+			e.Field = fmt.Sprintf("media[%d]", item)
+		}
 		e.Action = problem.DefaultAction(r.class)
 	}
 	return e
@@ -130,6 +154,7 @@ type igMedia struct {
 	Permalink string `json:"permalink"`
 	Timestamp string `json:"timestamp"`
 	Type      string `json:"media_type"`
+	Product   string `json:"media_product_type"` // tells a reel from another video
 	Children  struct {
 		Data []created `json:"data"`
 	} `json:"children"`
@@ -171,11 +196,17 @@ func (p *igPost) locate(ctx context.Context, since time.Time) (connector.Values,
 }
 
 func (p *igPost) fits(m igMedia) bool {
-	if p.d.Kind == kindCarousel {
-		n := len(m.Children.Data)
-		return m.Type == "CAROUSEL_ALBUM" && sameCaption(m.Caption, p.d.Text) && (n == 0 || n == len(p.d.Media))
+	kind, product, n := "IMAGE", "FEED", len(m.Children.Data)
+	switch {
+	case p.d.Kind == kindCarousel:
+		kind = "CAROUSEL_ALBUM"
+	case isVideo(p.d.Media[0]):
+		kind, product = "VIDEO", "REELS"
 	}
-	return m.Type == "IMAGE" && sameCaption(m.Caption, p.d.Text)
+	if p.d.Kind == kindStory {
+		product = "STORY"
+	}
+	return m.Type == kind && (m.Product == "" || m.Product == product) && sameCaption(m.Caption, p.d.Text) && (n == 0 || n == len(p.d.Media))
 }
 
 // sameCaption compares without the @ signs, which a caption that is read may lack.
@@ -187,10 +218,10 @@ func sameCaption(a, b string) bool {
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 func (c *Connector) igPosts(ctx context.Context, s connector.Session, kind string, since time.Time, most int, each func(igMedia)) (more bool, err error) {
 	edge, params := "/media", url.Values{
-		"fields": {"id,caption,timestamp,permalink,media_type,children{id}"}, "since": {strconv.FormatInt(since.Unix(), 10)}, "limit": {"100"},
+		"fields": {"id,caption,timestamp,permalink,media_type,media_product_type,children{id}"}, "since": {strconv.FormatInt(since.Unix(), 10)}, "limit": {"100"},
 	}
 	if kind == kindStory {
-		edge, params = "/stories", url.Values{"fields": {"id,caption,timestamp,permalink,media_type"}, "limit": {"100"}}
+		edge, params = "/stories", url.Values{"fields": {"id,caption,timestamp,permalink,media_type,media_product_type"}, "limit": {"100"}}
 	}
 	return list(ctx, c, graph{op: opIGPosts, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + edge, token: s.Credential.Access, http: s.HTTP, params: params}, most, each)
 }

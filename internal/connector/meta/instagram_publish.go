@@ -2,12 +2,13 @@ package meta
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -19,7 +20,8 @@ import (
 const (
 	firstPoll     = 3 * time.Second // a picture is ready nearly at once
 	slowestPoll   = time.Minute
-	patience      = 15 * time.Minute // then a new container is made
+	patience      = 15 * time.Minute // for a picture; then a new container is made
+	videoPatience = 30 * time.Minute // people report that a long video takes up to fifteen minutes
 	containerLife = 23 * time.Hour
 	maxContainers = 8         // of one job
 	quotaPause    = time.Hour // the window rolls; Meta does not say when a place becomes free
@@ -39,8 +41,13 @@ type igPost struct {
 // container is a post that nobody sees yet.
 type container struct {
 	id     string
-	at     time.Time
-	failed string // why it could not even be made; "" = it was
+	at     time.Time // when it was made
+	since  time.Time // when Instagram had all that it needs to prepare it
+	upload string    // where its bytes go; empty = Instagram fetches them
+	fresh  bool      // made in this attempt: nothing was uploaded yet
+	video  bool      // it has a video in it
+	failed string    // why it could not be made, or cannot be used; "" = it was made
+	item   int       // of a carousel that failed: which file is to blame
 }
 
 func (c *Connector) publishInstagram(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
@@ -65,32 +72,32 @@ func (c *Connector) publishInstagram(ctx context.Context, s connector.Session, d
 func (p *igPost) check() error {
 	n := len(p.d.Media)
 	switch {
-	case p.d.Kind != kindImage && p.d.Kind != kindCarousel && p.d.Kind != kindStory:
+	case !slices.Contains([]string{kindImage, kindCarousel, kindReel, kindStory}, p.d.Kind):
 		return invalid("kind", "Herald cannot publish this kind of post to Instagram.", docIGPublishing)
 	case p.d.Kind == kindCarousel && (n < 2 || n > maxIGItems):
-		return invalid("media", "A carousel on Instagram has two to ten pictures.", docIGPublishing)
+		return invalid("media", "A carousel on Instagram has two to ten pictures and videos.", docIGPublishing)
 	case p.d.Kind != kindCarousel && n != 1:
-		return invalid("media", "This kind of post on Instagram has exactly one picture.", docIGPublishing)
+		return invalid("media", "This kind of post on Instagram has exactly one file.", docIGPublishing)
+	case p.d.Kind == kindImage && isVideo(p.d.Media[0]):
+		return invalid("media[0]", "This kind of post on Instagram is a picture. A video is a reel.", docIGPublishing)
+	case p.d.Kind == kindReel && !isVideo(p.d.Media[0]):
+		return invalid("media[0]", "A reel on Instagram is a video.", docIGPublishing)
 	case p.d.Link != "":
 		return invalid("link", "A post on Instagram has no link of its own.", docIGPublishing)
 	case p.d.Kind == kindStory && (p.d.Text != "" || len(p.d.Options) > 0):
-		return invalid("text", "A story on Instagram shows a picture and nothing else.", docIGMedia)
+		return invalid("text", "A story on Instagram shows a picture or a video and nothing else.", docIGMedia)
 	case len(p.collaborators()) > maxIGCollaborators:
 		return invalid("options.collaborators", "A post on Instagram has at most three collaborators.", docIGMedia)
+	}
+	for i, m := range p.d.Media {
+		if isVideo(m) && m.Alt != "" {
+			return invalid(fmt.Sprintf("media[%d].alt", i), "Instagram takes no description of a video.", docIGMedia)
+		}
 	}
 	return nil
 }
 
-func (p *igPost) collaborators() []string {
-	list, _ := p.d.Options["collaborators"].([]any)
-	var names []string
-	for _, v := range list {
-		if name, ok := v.(string); ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func isVideo(m connector.Media) bool { return strings.HasPrefix(m.Type, "video/") }
 
 func (p *igPost) account() string { return url.PathEscape(p.s.Account.ExternalID) }
 
@@ -108,7 +115,8 @@ func (p *igPost) call(ctx context.Context, op operation, method, path string, pa
 
 // created is what every call that makes something answers.
 type created struct {
-	ID string `json:"id"`
+	ID  string `json:"id"`
+	URI string `json:"uri"` // of a container that waits for bytes: where they go
 }
 
 // quota asks how many posts of the rolling day are left. The documents name 25, 50 and 100; the account's own answer
@@ -149,6 +157,9 @@ func (p *igPost) prepare(ctx context.Context) error {
 	failed := 0
 	for n := 1; n <= maxContainers && failed < 2; n++ {
 		made, err := p.build(ctx, n)
+		if err == nil && made.upload != "" && p.age(made.at) < containerLife {
+			made, err = p.upload(ctx, made, n)
+		}
 		if err != nil {
 			return err
 		}
@@ -157,139 +168,34 @@ func (p *igPost) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		age := p.c.cfg.Now().Sub(made.at)
 		switch {
-		case st.is == statePublished, st.is == stateFinished && age < containerLife:
+		case st.is == statePublished, st.is == stateFinished && p.age(made.at) < containerLife:
 			return nil
-		case st.is == stateInProgress && age < patience:
-			return p.steps.Wait(pollAfter(age), "Instagram is preparing the picture")
+		case st.is == stateInProgress && p.mayWait(made):
+			return p.steps.Wait(pollAfter(p.age(made.since)), "Instagram is preparing the post")
 		case st.is == stateInProgress, st.is == stateError:
 			failed++
-			last = st.problem()
+			last = st.problem(made.item)
 		}
 	}
 	if last == nil {
-		last = containerState{}.problem()
+		last = containerState{}.problem(0)
 	}
 	return last
 }
 
+func (p *igPost) age(of time.Time) time.Duration { return p.c.cfg.Now().Sub(of) }
+
+// mayWait tells whether a container in the making is still believed in.
+func (p *igPost) mayWait(c container) bool {
+	if c.video {
+		return p.age(c.since) < videoPatience
+	}
+	return p.age(c.since) < patience
+}
+
 // pollAfter grows with the age of what is waited for.
 func pollAfter(age time.Duration) time.Duration { return min(max(age, firstPoll), slowestPoll) }
-
-// build is POST /{ig}/media, for a carousel once for each picture and once for the whole.
-// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
-func (p *igPost) build(ctx context.Context, n int) (container, error) {
-	name := "container"
-	if n > 1 {
-		name += "_" + strconv.Itoa(n)
-	}
-	do := func(name string, run func(ctx context.Context) (connector.Values, error)) (container, error) {
-		v, err := p.steps.Do(ctx, connector.Step{Name: name, Repeatable: true, Durable: true, Run: run})
-		if err != nil {
-			return container{}, err
-		}
-		at, _ := strconv.ParseInt(v["at"], 10, 64) // written by create; without it the container counts as too old
-		return container{id: v["id"], at: time.Unix(at, 0), failed: v["failed"]}, nil
-	}
-	if p.d.Kind != kindCarousel {
-		return do(name, func(ctx context.Context) (connector.Values, error) { return p.createImage(ctx, 0) })
-	}
-	var items []container
-	for i := range p.d.Media {
-		item, err := do(fmt.Sprintf("%s_item_%d", name, i+1), func(ctx context.Context) (connector.Values, error) { return p.createImage(ctx, i) })
-		if err != nil {
-			return container{}, err
-		}
-		items = append(items, item)
-	}
-	return do(name, func(ctx context.Context) (connector.Values, error) { return p.createCarousel(ctx, items) })
-}
-
-// createImage makes the container of one picture: the post itself, or an item of a carousel.
-func (p *igPost) createImage(ctx context.Context, i int) (connector.Values, error) {
-	m := p.d.Media[i]
-	src, err := address(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	params := url.Values{"image_url": {src}}
-	if m.Alt != "" && p.d.Kind != kindStory {
-		params.Set("alt_text", m.Alt)
-	}
-	switch p.d.Kind {
-	case kindStory:
-		params.Set("media_type", "STORIES")
-	case kindCarousel:
-		params.Set("is_carousel_item", "true")
-	default:
-		p.describe(params)
-	}
-	v, err := p.create(ctx, params)
-	if e := (*problem.Error)(nil); errors.As(err, &e) && e.Field == "media[0]" {
-		e.Field = fmt.Sprintf("media[%d]", i)
-	}
-	return v, err
-}
-
-// describe adds what belongs to the post as a whole.
-func (p *igPost) describe(params url.Values) {
-	if p.d.Text != "" {
-		params.Set("caption", p.d.Text)
-	}
-	if names := p.collaborators(); len(names) > 0 {
-		raw, _ := json.Marshal(names) // a list of texts always encodes
-		params.Set("collaborators", string(raw))
-	}
-}
-
-// createCarousel joins the items once they are all ready. One that failed makes the whole fail.
-func (p *igPost) createCarousel(ctx context.Context, items []container) (connector.Values, error) {
-	ids := ""
-	for _, item := range items {
-		st, err := p.state(ctx, item)
-		if err != nil {
-			return nil, err
-		}
-		age := p.c.cfg.Now().Sub(item.at)
-		switch {
-		case st.is == stateFinished && age < containerLife:
-		case st.is == stateInProgress && age < patience:
-			return nil, p.steps.Wait(pollAfter(age), "Instagram is preparing the pictures")
-		default:
-			return connector.Values{"failed": st.reason(), "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}, nil
-		}
-		if ids != "" {
-			ids += ","
-		}
-		ids += item.id
-	}
-	params := url.Values{"media_type": {"CAROUSEL"}, "children": {ids}}
-	p.describe(params)
-	return p.create(ctx, params)
-}
-
-func (p *igPost) create(ctx context.Context, params url.Values) (connector.Values, error) {
-	var made created
-	if err := p.call(ctx, opIGContainer, http.MethodPost, p.account()+"/media", params, &made); err != nil {
-		return nil, err
-	}
-	return connector.Values{"id": made.ID, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}, nil
-}
-
-// address asks our storage for an address that Meta can fetch the picture from.
-func address(ctx context.Context, m connector.Media) (string, error) {
-	e := problem.New(problem.Transient, "Herald could not prepare the picture in our storage.")
-	e.Platform, e.Code, e.NotSent = Platform, "no_address", true
-	if m.URL == nil {
-		return "", e
-	}
-	src, err := m.URL(ctx)
-	if err != nil {
-		return "", e.Because(err)
-	}
-	return src, nil
-}
 
 // send is POST /{ig}/media_publish.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media_publish
@@ -328,8 +234,7 @@ func (p *igPost) published(id string) connector.Values {
 	return connector.Values{"id": id, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}
 }
 
-// finish does what is left when the post is live. Nothing here may make the job fail: what does not work for some
-// minutes is left out.
+// finish does what is left when the post is live; the receipt is given in any case.
 func (p *igPost) finish(ctx context.Context, v connector.Values) (connector.Receipt, error) {
 	r := connector.Receipt{ExternalID: v["id"], Permalink: v["permalink"]}
 	at, _ := strconv.ParseInt(v["at"], 10, 64) // written by published; without it nothing is tried twice
@@ -351,11 +256,10 @@ func (p *igPost) finish(ctx context.Context, v connector.Values) (connector.Rece
 		return r, nil
 	}
 	c, err := p.steps.Do(ctx, p.comment(r.ExternalID, text))
-	r.Data = map[string]string{"comment_id": c["id"]}
-	if err != nil {
-		r.Data = map[string]string{"first_comment": "failed: " + problem.Of(err).Code}
+	if err == nil {
+		r.Data = map[string]string{"comment_id": c["id"]}
 	}
-	return r, p.excuse(err, late)
+	return r, err
 }
 
 // excuse turns a failure of what comes after the post into a pause, and in the end into nothing. What is not the

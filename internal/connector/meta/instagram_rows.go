@@ -23,7 +23,7 @@ func instagramRows() []row {
 	visit := problem.Action{Kind: problem.ActRetry, Label: "Log in to Instagram, do what it asks, then try again"}
 	operator := problem.Action{Kind: problem.ActOperator, Label: "Tell your operator the code of the error"}
 	const (
-		fetch   = "Instagram could not fetch the picture from Herald in time."
+		fetch   = "Instagram could not fetch the file from Herald in time."
 		trouble = "Instagram could not finish this just now."
 		lapsed  = "Instagram does not find what was prepared for this post any more."
 		image   = "Instagram cannot use this picture. Save it as JPEG with less than 8 MB and a shape between 4:5 and 1.91:1."
@@ -55,7 +55,7 @@ func instagramRows() []row {
 		{code: 36001, subcode: 2207005, class: problem.InvalidContent, field: "media[0]", message: "Instagram takes JPEG pictures only.", source: srcIG},
 		{code: 36003, subcode: 2207009, class: problem.InvalidContent, field: "media[0]", message: "Instagram takes pictures between 4:5 (tall) and 1.91:1 (wide).", source: srcIG},
 		{code: 36004, subcode: 2207010, class: problem.InvalidContent, field: "text", message: "The caption is longer than the 2200 characters that Instagram takes.", source: srcIG},
-		{code: 100, subcode: 2207028, class: problem.InvalidContent, field: "media", message: "A carousel on Instagram has two to ten pictures.", source: srcIG},
+		{code: 100, subcode: 2207028, class: problem.InvalidContent, field: "media", message: "A carousel on Instagram has two to ten pictures and videos.", source: srcIG},
 		{code: 100, subcode: 2207040, class: problem.InvalidContent, field: "text", message: "Instagram takes at most 20 accounts with @ in one post.", source: srcIG},
 		{code: anyCode, subcode: 2207018, class: problem.InvalidContent, field: "options.collaborators", message: "Instagram does not accept one of the collaborators.", source: srcIGReported},
 
@@ -65,10 +65,11 @@ func instagramRows() []row {
 		{code: 100, subcode: 2207036, class: problem.InvalidContent, message: ours, action: operator, source: srcIG},
 		{code: 100, subcode: 2207037, class: problem.InvalidContent, message: ours, action: operator, source: srcIG},
 		{code: 1, subcode: 2207057, class: problem.InvalidContent, message: ours, action: operator, source: srcIG},
-		{code: 352, subcode: 2207026, class: problem.InvalidContent, field: "media[0]", message: "Instagram does not take this video format.", source: srcIG},
+		{code: 352, subcode: 2207026, class: problem.InvalidContent, field: "media[0]", message: "Instagram does not take this video. It wants MP4 or MOV with H.264 or HEVC, 23 to 60 pictures a second.", source: srcIG},
 		{code: anyCode, subcode: 2207077, class: problem.InvalidContent, field: "media[0]", message: "Instagram could not fetch the video.", source: srcIGReported},
 		{code: anyCode, subcode: 2207081, class: problem.InvalidContent, message: "This Instagram account cannot make trial reels.", source: srcIGReported},
 		{code: anyCode, subcode: 2207085, class: problem.InvalidContent, field: "media[0]", message: "Instagram cannot process this video.", source: srcIGReported},
+		{kind: "ProcessingFailedError", ops: []operation{opIGUpload}, class: problem.InvalidContent, field: "media[0]", message: "Instagram cannot process this video.", source: docIGResumable},
 		{code: -1, subcode: 2207073, class: problem.InvalidContent, message: "Instagram does not let apps delete this kind of post. Delete it in the Instagram app.", action: problem.Action{Kind: problem.ActNone, Label: "Delete it in the Instagram app"}, source: srcIG},
 
 		// A parameter of a picture.

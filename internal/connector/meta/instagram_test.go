@@ -33,6 +33,13 @@ func instagramDrafts() map[string]connector.Draft {
 		}},
 		"carousel": {Kind: "carousel", Text: "Two trays", Media: []connector.Media{photo, connectortest.Photo("")}},
 		"story":    {Kind: "story", Media: []connector.Media{photo}},
+		"reel": {Kind: "reel", Text: "Watch them rise, @ada", Media: []connector.Media{connectortest.Clip()}, Options: map[string]any{
+			"share_to_feed": false, "thumb_offset": 1500.0, "is_ai_generated": true, "collaborators": []any{"bakery.berlin"}, "first_comment": "Order now",
+		}},
+		"mixed": {Kind: "carousel", Text: "From flour to bun", Media: []connector.Media{connectortest.Clip(), photo}, Options: map[string]any{
+			"is_ai_generated": true,
+		}},
+		"clip_story": {Kind: "story", Media: []connector.Media{connectortest.Clip()}},
 	}
 }
 
@@ -45,13 +52,14 @@ type instagramBox struct {
 
 func startInstagram(t *testing.T) instagramBox {
 	t.Helper()
-	photo := connectortest.Photo("")
+	files := map[string]connector.Media{"/counter.jpg": connectortest.Photo(""), "/oven.mp4": connectortest.Clip(), "/slow.mp4": slowClip()}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/counter.jpg" {
+		file, ok := files[r.URL.Path]
+		if !ok {
 			http.NotFound(w, r)
 			return
 		}
-		raw, err := photo.Open(r.Context(), 0, -1)
+		raw, err := file.Open(r.Context(), 0, -1)
 		if err == nil {
 			_, _ = io.Copy(w, raw)
 		}
@@ -60,11 +68,11 @@ func startInstagram(t *testing.T) instagramBox {
 	return instagramBox{startSandbox(t), server.URL}
 }
 
-// address lets the fake fetch the draft's pictures.
+// address lets the fake fetch the draft's files.
 func (b instagramBox) address(d connector.Draft) connector.Draft {
 	media := append([]connector.Media{}, d.Media...)
 	for i := range media {
-		media[i].URL = func(context.Context) (string, error) { return b.pictures + "/counter.jpg", nil }
+		media[i].URL = func(context.Context) (string, error) { return b.pictures + "/" + media[i].Name, nil }
 	}
 	d.Media = media
 	return d
@@ -105,6 +113,13 @@ type instagramPost struct {
 	Photos        []struct {
 		Alt string `json:"alt_text"`
 	} `json:"photos"`
+	Files []struct {
+		Video *struct{ ID string } `json:"video"`
+	} `json:"files"`
+	ReelsOnly bool   `json:"reels_only"`
+	Cover     string `json:"cover"`
+	Thumb     int    `json:"thumb_offset"`
+	AI        bool   `json:"is_ai_generated"`
 }
 
 func (b instagramBox) media(t connectortest.T, account string) []instagramPost {

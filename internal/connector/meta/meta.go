@@ -27,6 +27,7 @@ const (
 	DefaultGraphURL  = "https://graph.facebook.com"
 	DefaultDialogURL = "https://www.facebook.com"
 	DefaultUploadURL = "https://rupload.facebook.com"
+	DefaultVideoURL  = "https://graph-video.facebook.com"
 	DefaultVersion   = "v26.0"
 )
 
@@ -39,7 +40,8 @@ type Config struct {
 	ClientSecret connector.Secret // the Meta app's secret
 	GraphURL     string           // without version; empty = DefaultGraphURL
 	DialogURL    string           // without version; empty = DefaultDialogURL
-	UploadURL    string           // where videos are sent; empty = DefaultUploadURL, or the origin of another GraphURL
+	UploadURL    string           // where reels and stories are sent; empty = DefaultUploadURL, or the origin of another GraphURL
+	VideoURL     string           // where other videos are sent, without version; empty = DefaultVideoURL, or another GraphURL
 	Version      string           // "v26.0"; empty = DefaultVersion
 	HTTP         *http.Client     // used where a Session brings none; nil = a client of its own
 	Timeout      time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads get four times as much.
@@ -68,9 +70,9 @@ func New(cfg Config) (*Connector, error) {
 	cfg.GraphURL = orDefault(cfg.GraphURL, DefaultGraphURL)
 	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
 	if u, err := url.Parse(cfg.GraphURL); err == nil && cfg.GraphURL != DefaultGraphURL {
-		cfg.UploadURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host)
+		cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host), orDefault(cfg.VideoURL, cfg.GraphURL)
 	}
-	cfg.UploadURL = orDefault(cfg.UploadURL, DefaultUploadURL)
+	cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, DefaultUploadURL), orDefault(cfg.VideoURL, DefaultVideoURL)
 	cfg.Version = orDefault(cfg.Version, DefaultVersion)
 	var errs []error
 	if !regexp.MustCompile(`^[0-9]+$`).MatchString(cfg.ClientID) {
@@ -82,7 +84,7 @@ func New(cfg Config) (*Connector, error) {
 	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
 		errs = append(errs, errors.New(`the version must look like "v26.0"`))
 	}
-	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL))
+	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL), checkOrigin("video URL", cfg.VideoURL))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)
 	}

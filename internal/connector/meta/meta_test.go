@@ -57,12 +57,18 @@ func harness(t *testing.T) connectortest.Harness {
 			"instagram.image":             instagramDrafts()["image"],
 			"instagram.carousel":          instagramDrafts()["carousel"],
 			"instagram.story":             instagramDrafts()["story"],
+			"instagram.reel":              instagramDrafts()["reel"],
+			"instagram.mixed":             instagramDrafts()["mixed"],
+			"instagram.clip_story":        instagramDrafts()["clip_story"],
 			"facebook_page.text":          {Kind: "text", Text: "Cardamom buns 🍞 & coffee,\nfrom eight."},
 			"facebook_page.text_link":     {Kind: "text", Text: "Our new menu", Link: "https://cafe.example/menu?a=1&b=2"},
 			"facebook_page.link_only":     {Kind: "text", Link: "https://cafe.example/"},
 			"facebook_page.photo":         {Kind: "photo", Text: "Warm until they are gone.", Media: []connector.Media{connectortest.Photo("Six buns on a tray")}},
 			"facebook_page.first_comment": {Kind: "text", Text: "Buns from eight", Options: map[string]any{"first_comment": "Order: https://cafe.example/order"}},
 			"facebook_page.reel":          {Kind: "reel", Text: "Watch them rise.", Media: []connector.Media{connectortest.Clip()}},
+			"facebook_page.video":         {Kind: "video", Text: "Behind the counter.", Media: []connector.Media{connectortest.Clip()}, Options: map[string]any{"title": "A day", "first_comment": "Come by"}},
+			"facebook_page.photo_story":   {Kind: "photo_story", Media: []connector.Media{connectortest.Photo("Six buns")}},
+			"facebook_page.video_story":   {Kind: "video_story", Media: []connector.Media{connectortest.Clip()}},
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		World: box.world, Webhook: webhooks(),
@@ -141,6 +147,8 @@ func (b box) sessionOf(t connectortest.T, who, page named) connector.Session {
 
 type seenPost struct {
 	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Kind    string `json:"kind"`
 	Message string `json:"message"`
 	Link    string `json:"link"`
 	Photos  []struct {

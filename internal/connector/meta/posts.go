@@ -87,8 +87,13 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 	if s.Account.Kind == kindInstagram {
 		return c.igCandidates(ctx, s, d)
 	}
-	if d.Kind == kindReel {
-		return c.reels(ctx, s, d)
+	switch d.Kind {
+	case kindReel:
+		return c.videos(ctx, s, d, opReels, "video_reels")
+	case kindVideo:
+		return c.videos(ctx, s, d, opVideoList, "videos")
+	case kindPhotoStory, kindVideoStory:
+		return c.storyCandidates(ctx, s, d)
 	}
 	candidates := []connector.Candidate{}
 	_, err := c.posts(ctx, s, d.AcceptedAt.Add(-lookBack), 1, func(q pagePost) {
@@ -102,14 +107,14 @@ func (c *Connector) Candidates(ctx context.Context, s connector.Session, d conne
 	return candidates, nil
 }
 
-// reels lists a Page's reels since the draft was accepted, newest first.
-// https://developers.facebook.com/docs/graph-api/reference/page/video_reels
-func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+// videos lists a Page's reels or all of its videos since the draft was accepted, newest first.
+// https://developers.facebook.com/docs/graph-api/reference/page/video_reels, https://developers.facebook.com/docs/graph-api/reference/page/videos
+func (c *Connector) videos(ctx context.Context, s connector.Session, d connector.Draft, op operation, edge string) ([]connector.Candidate, error) {
 	candidates := []connector.Candidate{}
 	_, err := list(ctx, c, graph{
-		op: opReels, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/video_reels", token: s.Credential.Access, http: s.HTTP,
+		op: op, method: http.MethodGet, path: url.PathEscape(s.Account.ExternalID) + "/" + edge, token: s.Credential.Access, http: s.HTTP,
 		params: url.Values{"fields": {"id,description,created_time,permalink_url"}, "limit": {"100"}},
-	}, 1, func(v reel) {
+	}, 1, func(v listedVideo) {
 		if at := parseTime(v.CreatedTime); !at.Before(d.AcceptedAt.Add(-lookBack)) {
 			candidates = append(candidates, connector.Candidate{
 				Receipt: connector.Receipt{ExternalID: v.ID, Permalink: permalink(v.ID, v.Permalink)}, Text: v.Description, CreatedAt: at,
@@ -122,8 +127,8 @@ func (c *Connector) reels(ctx context.Context, s connector.Session, d connector.
 	return candidates, nil
 }
 
-// reel is a video as a Page's list of reels shows it.
-type reel struct {
+// listedVideo is a video as a Page's lists show it.
+type listedVideo struct {
 	ID          string `json:"id"`
 	Description string `json:"description"`
 	CreatedTime string `json:"created_time"`
@@ -155,8 +160,13 @@ func (c *Connector) Ping(ctx context.Context, s connector.Session) error {
 // Delete implements connector.Deleter. https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Delete(ctx context.Context, s connector.Session, r connector.Receipt) error {
 	op := opDelete
-	if s.Account.Kind == kindInstagram { // possible with Facebook Login only
+	if s.Account.Kind == kindInstagram {
 		op = opIGDelete
+	}
+	if op == opIGDelete && !viaPage(s.Account) {
+		e := problem.New(problem.InvalidContent, "Instagram lets Herald delete posts only where the account was connected through its Facebook Page. Delete it in the Instagram app.")
+		e.Platform, e.Code, e.Rule, e.Action = Platform, "delete_login", docIGPublishing, problem.Action{Kind: problem.ActNone, Label: "Delete it in the Instagram app"}
+		return e
 	}
 	_, err := c.call(ctx, graph{op: op, method: http.MethodDelete, path: url.PathEscape(r.ExternalID), token: s.Credential.Access, http: s.HTTP}, nil)
 	if problem.ClassOf(err) == problem.NotFound {

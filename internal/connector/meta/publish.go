@@ -29,8 +29,9 @@ const photoLife = 20 * time.Hour
 // maxPhotos is how many photos one post takes. Meta states no number; ten is ours.
 const maxPhotos = 10
 
-// Publish implements connector.Connector. A Page's post becomes visible by exactly one call, to the Page's feed; photos are
-// uploaded unpublished before, which is invisible and so may be repeated.
+// Publish implements connector.Connector. A Page's post becomes visible by exactly one call: to the Page's feed, its
+// stories, or the end of a video's upload. Files are uploaded unpublished before, which is invisible and so may be
+// repeated.
 // https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Publish(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
 	if s.Account.Kind == kindInstagram {
@@ -52,8 +53,11 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 
 // publish makes the post itself visible.
 func (p *post) publish(ctx context.Context, steps connector.Steps) (connector.Receipt, error) {
-	if p.d.Kind == kindReel {
+	switch p.d.Kind {
+	case kindReel, kindVideo, kindVideoStory:
 		return p.publishVideo(ctx, steps)
+	case kindPhotoStory:
+		return p.publishPhotoStory(ctx, steps)
 	}
 	for i := range p.d.Media {
 		if err := p.upload(ctx, steps, i); err != nil {
@@ -84,7 +88,7 @@ type photo struct {
 // check repeats what the check before acceptance has found out, since what was accepted may be old.
 func (p *post) check() error {
 	switch {
-	case p.s.Account.Kind != kindPage || !slices.Contains([]string{kindText, kindPhoto, kindPhotos, kindReel}, p.d.Kind):
+	case p.s.Account.Kind != kindPage || !slices.Contains([]string{kindText, kindPhoto, kindPhotos, kindReel, kindVideo, kindPhotoStory, kindVideoStory}, p.d.Kind):
 		return invalid("kind", "Herald cannot publish this kind of post to a Facebook Page.", docPosts)
 	case p.d.Kind == kindText && p.d.Text == "" && p.d.Link == "":
 		return invalid("text", "A post on a Facebook Page needs a text or a link.", docFeed)
@@ -94,13 +98,19 @@ func (p *post) check() error {
 		return invalid("media", "A photo post carries exactly one photo.", docPosts)
 	case p.d.Kind == kindPhotos && (len(p.d.Media) < 2 || len(p.d.Media) > maxPhotos):
 		return invalid("media", fmt.Sprintf("A post with several photos carries 2 to %d of them.", maxPhotos), docPosts)
-	case p.d.Kind == kindReel && len(p.d.Media) != 1:
-		return invalid("media", "A reel is exactly one video.", docReels)
+	case (p.d.Kind == kindReel || p.d.Kind == kindVideo) && len(p.d.Media) != 1:
+		return invalid("media", "A reel or a video post is exactly one video.", docReels)
+	case p.isStory() && len(p.d.Media) != 1:
+		return invalid("media", "A story is exactly one photo or one video.", docStories)
+	case p.isStory() && (p.d.Text != "" || p.comment() != ""):
+		return invalid("text", "A story shows a photo or a video and nothing else.", docStories)
 	case p.d.Kind != kindText && p.d.Link != "":
 		return invalid("link", "This kind of post has no link of its own. Put the link into the text.", docPosts)
 	}
 	return nil
 }
+
+func (p *post) isStory() bool { return p.d.Kind == kindPhotoStory || p.d.Kind == kindVideoStory }
 
 func invalid(field, message, rule string) *problem.Error {
 	e := problem.New(problem.InvalidContent, message).On(field)

@@ -61,7 +61,7 @@ func rows() []row {
 		{code: 341, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcErrors},
 		{code: 613, subcode: anySubcode, ops: []operation{opReels}, class: problem.RateLimited, message: "This Page has published its 30 reels of the last 24 hours; Facebook takes no more for now.", after: time.Hour, source: srcReels},
 		{code: 613, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
-		{code: 80001, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
+		{code: 80000, to: 80014, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits}, // 80002 is Instagram's
 		{code: 368, subcode: 1390008, class: problem.RateLimited, message: "Facebook finds that this Page posts too fast, and asks for a pause.", after: 6 * throttlePause, source: srcTooFast},
 
 		// Rules and doubles.
@@ -87,6 +87,9 @@ func rows() []row {
 		{kind: kindOffset, class: problem.Transient, message: "The upload of the video has to go on at another place.", source: srcReels},
 		{kind: kindPartial, class: problem.Transient, message: "The upload of the video was cut; it goes on where it stopped.", source: srcReels},
 		{kind: "ProcessingFailedError", class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 6000, subcode: 1363037, class: problem.Transient, message: "The upload of the video has to go on at another place.", source: srcPieces},
+		{code: 352, subcode: 1363040, ops: []operation{opVideos}, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video: it must be between 9:16 (tall) and 16:9 (wide).", source: docVideos},
+		{code: 352, subcode: 1363128, ops: []operation{opVideoStory}, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the length of this video. A story lasts 3 to 60 seconds.", source: docStories},
 		{code: 352, subcode: 1363040, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
 		{code: 352, subcode: 1363127, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook. A reel has at least 540 × 960 pixels.", source: srcReels},
 		{code: 352, subcode: 1363128, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the length of this video. A reel lasts 3 to 90 seconds.", source: srcReels},
@@ -95,6 +98,7 @@ func rows() []row {
 		{code: 382, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "The video is too small for Facebook.", source: srcErrors},
 		{code: 1363040, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take the shape of this video. A reel is upright, 9:16.", source: srcReels},
 		{code: 1363127, to: 1363129, subcode: anySubcode, class: problem.InvalidContent, field: "media[0]", message: video, source: srcReels},
+		{code: 389, subcode: anySubcode, class: problem.Transient, message: "Facebook could not fetch the video.", source: docVideos}, // Herald sends the bytes
 		{code: 6000, to: 6001, subcode: anySubcode, class: problem.Transient, message: "Facebook could not take the video; Herald tries again.", source: srcErrors},
 
 		// What is not there.
@@ -102,11 +106,13 @@ func rows() []row {
 		{code: 803, subcode: anySubcode, class: problem.NotFound, message: "Facebook does not find this Page or post, or this access cannot see it.", source: srcReported},
 
 		// A parameter. In what a person wrote it is theirs, elsewhere it is ours.
+		{code: 100, subcode: anySubcode, ops: []operation{opPhotoStory}, class: problem.InvalidContent, field: "media[0]", message: "Facebook does not take this picture for a story.", source: docStories},
 		{code: 100, subcode: anySubcode, ops: []operation{opPhoto}, class: problem.InvalidContent, field: "media[0]", message: image, source: srcPhoto},
 		{code: 100, subcode: anySubcode, ops: []operation{opFeed, opEdit}, class: problem.InvalidContent, field: "text", message: "Facebook does not take this post as it is. Change the text or the link.", source: srcErrors},
 		{code: 100, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Facebook does not take this comment as it is.", source: srcComments},
 		{code: 100, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcErrors},
 		{code: 12, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook has removed what Herald uses here. Herald needs an update.", action: operator, source: srcVersions},
+		{code: 3001, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcInsights},
 		{code: 2500, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcVersions},
 
 		// Meta's own trouble: nobody knows whether it worked.

@@ -35,12 +35,14 @@ const (
 // session is one upload of the draft's video.
 type session struct {
 	id, url string
-	fresh   bool // made in this attempt: nothing was sent yet
+	key     string // a plain video's: what names the upload
+	piece   int64  // a plain video's: how many bytes are asked for at once
+	fresh   bool   // made in this attempt: nothing was sent yet
 }
 
-// publishVideo publishes in three phases: a session, the bytes, and the call that makes the video visible, which names
+// publishVideo publishes a reel, a story or another video in three phases: a session, the bytes, and the call that makes the video visible, which names
 // the video and so cannot make two of it. Then the video is processed, which takes a while.
-// https://developers.facebook.com/documentation/video-api/guides/reels-publishing
+// https://developers.facebook.com/documentation/video-api/guides/reels-publishing, https://developers.facebook.com/docs/page-stories-api
 func (p *post) publishVideo(ctx context.Context, steps connector.Steps) (connector.Receipt, error) {
 	s, suffix, err := p.session(ctx, steps)
 	if err != nil {
@@ -81,7 +83,8 @@ func (p *post) session(ctx context.Context, steps connector.Steps) (session, str
 		if err != nil {
 			return session{}, "", err
 		}
-		s.id, s.url = v["video_id"], v["upload_url"]
+		s.id, s.url, s.key = v["video_id"], v["upload_url"], v["session"]
+		s.piece, _ = strconv.ParseInt(v["piece"], 10, 64) // written by startPlain, which has read it
 		p.videos = append(p.videos, s.id)
 		at, _ := strconv.ParseInt(v["at"], 10, 64) // written by start; without it the session counts as too old
 		if p.c.cfg.Now().Sub(time.Unix(at, 0)) < sessionLife {
@@ -90,13 +93,22 @@ func (p *post) session(ctx context.Context, steps connector.Steps) (session, str
 	}
 }
 
+// phase is one of the calls that begin and end an upload; the kind of post says where it goes.
 func (p *post) phase(ctx context.Context, params url.Values, v any) (*rest.Response, error) {
-	return p.c.call(ctx, graph{
-		op: opReels, method: http.MethodPost, path: p.page() + "/video_reels", token: p.s.Credential.Access, params: params, http: p.s.HTTP,
-	}, v)
+	op := opReels
+	switch p.d.Kind {
+	case kindVideo:
+		op = opVideos
+	case kindVideoStory:
+		op = opVideoStory
+	}
+	return p.c.call(ctx, graph{op: op, method: http.MethodPost, path: p.page() + "/" + string(op), token: p.s.Credential.Access, params: params, http: p.s.HTTP}, v)
 }
 
 func (p *post) start(ctx context.Context) (connector.Values, error) {
+	if p.d.Kind == kindVideo {
+		return p.startPlain(ctx)
+	}
 	var answer struct {
 		ID  string `json:"video_id"`
 		URL string `json:"upload_url"`
@@ -120,6 +132,9 @@ func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) e
 	offset, whole := int64(0), false
 	if !s.fresh {
 		status, err := p.c.video(ctx, p.s, s.id)
+		if p.d.Kind == kindVideo && problem.ClassOf(err) == problem.NotFound {
+			err = nil // it may not be shown before its end: the first piece's refusal names the place
+		}
 		if err != nil {
 			return err
 		}
@@ -165,6 +180,9 @@ func resumable(err error) bool {
 
 // sendBytes is one upload from an offset to the end of the file.
 func (p *post) sendBytes(ctx context.Context, s session, offset int64, most time.Duration) error {
+	if p.d.Kind == kindVideo {
+		return p.sendPieces(ctx, s, offset, most)
+	}
 	m := p.d.Media[0]
 	res, err := p.c.client(p.s.HTTP, title).Do(ctx, rest.Request{
 		Operation: string(opUpload), Method: http.MethodPost, URL: s.url, Timeout: most,
@@ -196,7 +214,13 @@ func (p *post) sendBytes(ctx context.Context, s session, offset int64, most time
 }
 
 func (p *post) finish(ctx context.Context, s session) (connector.Values, error) {
-	params := url.Values{"upload_phase": {"finish"}, "video_id": {s.id}, "video_state": {"PUBLISHED"}}
+	params := url.Values{"upload_phase": {"finish"}, "video_id": {s.id}}
+	switch p.d.Kind {
+	case kindVideo:
+		params = p.plainParams(s)
+	case kindReel:
+		params.Set("video_state", "PUBLISHED")
+	}
 	if p.d.Text != "" {
 		params.Set("description", p.d.Text)
 	}
@@ -233,9 +257,9 @@ func (p *post) findVideo(ctx context.Context, since time.Time, steps connector.S
 			return nil, connector.Unknown, err
 		case status.accepted():
 			return p.finished(id), connector.Present, nil
-		case status.Status.Processing.Status == "in_progress" && p.c.cfg.Now().Sub(since) < processTime:
+		case status.processing() && p.c.cfg.Now().Sub(since) < processTime:
 			return nil, connector.Unknown, steps.Wait(pollEvery, "Facebook is processing the video")
-		case status.Status.Processing.Status == "in_progress":
+		case status.processing():
 			return nil, connector.Unknown, nil
 		}
 	}
@@ -268,6 +292,7 @@ func (p *post) processed(ctx context.Context, v connector.Values, steps connecto
 // videoStatus is how far a video is. The misspelling is Meta's.
 type videoStatus struct {
 	Permalink string `json:"permalink_url"`
+	Published bool   `json:"published"`
 	Status    struct {
 		Whole     string `json:"video_status"`
 		Uploading struct {
@@ -291,7 +316,15 @@ func (v videoStatus) arrived() (bytes int64, whole bool) {
 	return max(v.Status.Uploading.Bytes, 0), over(v.Status.Uploading.Status)
 }
 
-func (v videoStatus) published() bool { return v.Status.Publishing.PublishStatus == "published" }
+// published tells whether people see it. The phases are documented of reels and stories; of other videos it is certain
+// only that they are ready and say so themselves.
+func (v videoStatus) published() bool {
+	return v.Status.Publishing.PublishStatus == "published" || (v.Published && v.Status.Whole == "ready")
+}
+
+func (v videoStatus) processing() bool {
+	return v.Status.Processing.Status == "in_progress" || v.Status.Whole == "processing"
+}
 
 // accepted tells whether the call that publishes has arrived.
 func (v videoStatus) accepted() bool {
@@ -306,7 +339,7 @@ func (v videoStatus) failed() bool {
 func (c *Connector) video(ctx context.Context, s connector.Session, id string) (videoStatus, error) {
 	var v videoStatus
 	res, err := c.call(ctx, graph{
-		op: opVideo, method: http.MethodGet, path: url.PathEscape(id), token: s.Credential.Access, http: s.HTTP, params: url.Values{"fields": {"status,permalink_url"}},
+		op: opVideo, method: http.MethodGet, path: url.PathEscape(id), token: s.Credential.Access, http: s.HTTP, params: url.Values{"fields": {"status,permalink_url,published"}},
 	}, &v)
 	if err == nil && v.Status.Whole == "" {
 		err = res.Unexpected("status")

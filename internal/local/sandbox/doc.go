@@ -31,7 +31,7 @@
 //	POST   /_sandbox/clock                      {advance_seconds}
 //	POST   /_sandbox/latency                    {ms} added to every platform call
 //	GET    /_sandbox/faults                     {faults, kinds, operations}
-//	POST   /_sandbox/faults                     {op, kind, times, match, delay_ms, status, code, subcode, minutes}
+//	POST   /_sandbox/faults                     {op, kind, times, skip, match, delay_ms, status, code, subcode, minutes}
 //	DELETE /_sandbox/faults[?id=…]
 //	GET    /_sandbox/calls[?since=&op=&match=]  {calls, counts, accepted, last}; since = an earlier "last", or a time
 //	GET    /_sandbox/revision                   changes when a page would look different

@@ -52,6 +52,7 @@ type fault struct {
 	Op      string `json:"op"`                 // "meta.feed.create", "meta.*" or "*"
 	Kind    string `json:"kind"`               //
 	Times   int    `json:"times"`              // calls left; 0 in a request means 1
+	Skip    int    `json:"skip,omitempty"`     // calls that pass before
 	Match   string `json:"match,omitempty"`    // only calls whose path contains this, e.g. a Page id
 	DelayMS int    `json:"delay_ms,omitempty"` // slow, slow_after
 	Status  int    `json:"status,omitempty"`   // instead of the usual HTTP status
@@ -89,8 +90,8 @@ func (b *faultBoard) add(f fault, ops []operation) (fault, error) {
 	if f.Times == 0 {
 		f.Times = 1
 	}
-	if f.Times < 0 || f.DelayMS < 0 || f.Minutes < 0 {
-		return fault{}, errors.New("times, delay_ms and minutes must not be negative")
+	if f.Times < 0 || f.DelayMS < 0 || f.Minutes < 0 || f.Skip < 0 {
+		return fault{}, errors.New("times, skip, delay_ms and minutes must not be negative")
 	}
 	if f.Status != 0 && (f.Status < 400 || f.Status > 599) {
 		return fault{}, errors.New("status must be 400 to 599")
@@ -116,6 +117,10 @@ func (b *faultBoard) take(op, path string) (fault, bool) {
 	defer b.mu.Unlock()
 	for i := range b.list {
 		if !b.list[i].covers(op, path) {
+			continue
+		}
+		if b.list[i].Skip > 0 {
+			b.list[i].Skip--
 			continue
 		}
 		f := b.list[i]

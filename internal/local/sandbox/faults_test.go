@@ -193,6 +193,7 @@ func TestFaultOrders(t *testing.T) {
 		{"op": "meta.feed.create", "kind": "explode"},
 		{"op": "meta.typo", "kind": "500"},
 		{"op": "*", "kind": "500", "times": -1},
+		{"op": "*", "kind": "500", "skip": -1},
 		{"op": "*", "kind": "500", "status": 200},
 		{"op": "*", "kind": "500", "tims": 2},
 		{"kind": "500"},
@@ -204,6 +205,9 @@ func TestFaultOrders(t *testing.T) {
 		w.refused(2, 0, http.MethodPost, page+"/feed", token, hi)
 	}
 	w.ok(http.MethodPost, page+"/feed", token, hi)
+	w.fault(page, "500", object{"skip": 1})
+	w.ok(http.MethodPost, page+"/feed", token, hi)
+	w.refused(2, 0, http.MethodPost, page+"/feed", token, hi)
 
 	require.Equal(t, http.StatusCreated, w.control(http.MethodPost, "faults", object{"op": "meta.*", "kind": "500", "match": page}, nil))
 	w.refused(2, 0, http.MethodGet, page, token, nil)
@@ -254,6 +258,11 @@ func TestEveryOperationHasItsName(t *testing.T) {
 	require.Empty(t, w.bytes(path, token, 0, raw, len(raw)))
 	w.ok(http.MethodPost, page+"/video_reels", token, url.Values{"upload_phase": {"finish"}, "video_id": {video}, "video_state": {"PUBLISHED"}})
 	w.ok(http.MethodGet, page+"/video_reels", token, nil)
+	w.ok(http.MethodGet, page+"/videos", token, nil)
+	w.ok(http.MethodPost, page+"/videos", token, url.Values{"upload_phase": {"start"}, "file_size": {"9"}})
+	w.ok(http.MethodPost, page+"/photo_stories", token, url.Values{"photo_id": {w.photo(page, token, nil)}})
+	w.startVideo(page+"/video_stories", token)
+	w.ok(http.MethodGet, page+"/stories", token, nil)
 	w.ok(http.MethodGet, video, token, nil)
 	w.ok(http.MethodPost, video, token, url.Values{"description": {"y"}})
 	w.ok(http.MethodDelete, video, token, nil)
@@ -269,9 +278,10 @@ func TestEveryOperationHasItsName(t *testing.T) {
 	log := w.calls("since=" + url.QueryEscape(jsonNumber(since)))
 	require.Equal(t, map[string]int{
 		"meta.oauth.exchange": 2, "meta.debug_token": 1, "meta.me": 1, "meta.permissions.list": 1, "meta.accounts": 1, "meta.page.get": 1,
-		"meta.photos.create": 1, "meta.photo.get": 1, "meta.feed.create": 2, "meta.comments.create": 1, "meta.comments.list": 1, "meta.posts.list": 2, "meta.post.get": 1, "meta.post.edit": 1,
+		"meta.photos.create": 2, "meta.photo.get": 1, "meta.feed.create": 2, "meta.comments.create": 1, "meta.comments.list": 1, "meta.posts.list": 2, "meta.post.get": 1, "meta.post.edit": 1,
 		"meta.post.delete": 1, "meta.permissions.delete": 1, "meta.dialog": 1, "meta.unknown": 1,
 		"meta.reels.create": 2, "meta.reels.list": 1, "meta.video.get": 1, "meta.video.edit": 1, "meta.video.delete": 1, "meta.video.upload": 1,
+		"meta.videos.list": 1, "meta.videos.create": 1, "meta.photo_stories.create": 1, "meta.video_stories.create": 1, "meta.stories.list": 1,
 	}, log.Counts)
 	var ops struct{ Operations []struct{ Op string } }
 	require.Equal(t, http.StatusOK, w.control(http.MethodGet, "faults", nil, &ops))

@@ -11,6 +11,7 @@ import (
 const (
 	instaContainerLife = 24 * time.Hour
 	instaQuota         = 50
+	instaContainers    = 400 // of one account in 24 hours
 	instaMaxImage      = 8_000_000
 	instaMaxCaption    = 2200
 )
@@ -31,29 +32,48 @@ type instaSettings struct {
 	FailTimes   int  `json:"fail_times,omitempty"`   // how many of the next do
 	QuotaTotal  int  `json:"quota_total,omitempty"`  // absent = 50
 	QuotaUsed   int  `json:"quota_used,omitempty"`   // by other apps
+	Containers  int  `json:"containers,omitempty"`   // how many may be made in a day; absent = 400
 	ListLag     int  `json:"list_lag,omitempty"`     // reads of the list that do not show the newest post yet
 }
 
 type instaContainer struct {
-	ID            string    `json:"id"`
-	Account       string    `json:"account"`
-	Kind          string    `json:"kind"` // IMAGE, STORIES, CAROUSEL
-	Item          bool      `json:"item,omitempty"`
-	Caption       string    `json:"caption,omitempty"`
-	Collaborators []string  `json:"collaborators,omitempty"`
-	Photos        []string  `json:"photos"`
-	Created       time.Time `json:"created"`
-	ReadyAt       time.Time `json:"ready_at"`
-	Polls         int       `json:"polls,omitempty"`
-	Hidden        int       `json:"hidden,omitempty"`
-	Fail          int       `json:"fail,omitempty"`
-	Media         string    `json:"media,omitempty"` // what it became
+	ID            string   `json:"id"`
+	Account       string   `json:"account"`
+	Kind          string   `json:"kind"` // IMAGE, VIDEO, REELS, STORIES, CAROUSEL
+	Item          bool     `json:"item,omitempty"`
+	Caption       string   `json:"caption,omitempty"`
+	Collaborators []string `json:"collaborators,omitempty"`
+	Files         []string `json:"photos"` // pictures and clips, in their order
+	instaLook
+	Upload  *instaUpload `json:"upload,omitempty"` // of one that waits for bytes
+	Created time.Time    `json:"created"`
+	ReadyAt time.Time    `json:"ready_at"`
+	Polls   int          `json:"polls,omitempty"`
+	Hidden  int          `json:"hidden,omitempty"`
+	Fail    int          `json:"fail,omitempty"`
+	Media   string       `json:"media,omitempty"` // what it became
 }
+
+// instaLook is how a post is shown.
+type instaLook struct {
+	ReelsOnly bool   `json:"reels_only,omitempty"`   // share_to_feed was false
+	Cover     string `json:"cover,omitempty"`        // a picture
+	ThumbMS   int64  `json:"thumb_offset,omitempty"` // the moment of the video that is the cover
+	AI        bool   `json:"ai,omitempty"`           // labelled as made with AI
+}
+
+// instaUpload is how many bytes have come.
+type instaUpload struct {
+	Size     int64 `json:"size,omitempty"` // as the first upload said
+	Received int64 `json:"received"`
+}
+
+func (u *instaUpload) complete() bool { return u == nil || u.Size > 0 && u.Received == u.Size }
 
 // status is what the container is now. A read counts down.
 func (c *instaContainer) status(now time.Time, read bool) string {
-	waits := now.Before(c.ReadyAt) || c.Polls > 0
-	if read && c.Polls > 0 {
+	waits := now.Before(c.ReadyAt) || c.Polls > 0 || !c.Upload.complete()
+	if read && c.Polls > 0 && c.Upload.complete() {
 		c.Polls--
 	}
 	switch {
@@ -70,17 +90,18 @@ func (c *instaContainer) status(now time.Time, read bool) string {
 }
 
 type instaMedia struct {
-	ID            string         `json:"id"`
-	Account       string         `json:"account"`
-	Type          string         `json:"type"`    // IMAGE, CAROUSEL_ALBUM
-	Product       string         `json:"product"` // FEED, STORY
-	Caption       string         `json:"caption,omitempty"`
-	Collaborators []string       `json:"collaborators,omitempty"`
-	Photos        []string       `json:"photos"`
-	Children      []string       `json:"children,omitempty"`
-	App           string         `json:"app,omitempty"` // empty = a person in the Instagram app
-	Created       time.Time      `json:"created"`
-	Comments      []instaComment `json:"comments,omitempty"` // oldest first
+	ID            string   `json:"id"`
+	Account       string   `json:"account"`
+	Type          string   `json:"type"`    // IMAGE, VIDEO, CAROUSEL_ALBUM
+	Product       string   `json:"product"` // FEED, REELS, STORY
+	Caption       string   `json:"caption,omitempty"`
+	Collaborators []string `json:"collaborators,omitempty"`
+	Files         []string `json:"photos"` // pictures and clips, in their order
+	instaLook
+	Children []string       `json:"children,omitempty"`
+	App      string         `json:"app,omitempty"` // empty = a person in the Instagram app
+	Created  time.Time      `json:"created"`
+	Comments []instaComment `json:"comments,omitempty"` // oldest first
 }
 
 type instaComment struct {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// prepareContainer fetches the picture and looks at it, without holding the lock.
+// prepareContainer fetches the file and looks at it, without holding the lock.
 func (m *meta) prepareContainer(c *graphCall) *graphError {
 	m.sb.mu.Lock()
 	c.now = m.sb.clock()
@@ -20,31 +20,53 @@ func (m *meta) prepareContainer(c *graphCall) *graphError {
 	}
 	id := m.st.id(metaIDPhoto)
 	m.sb.mu.Unlock()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case c.params.Get("media_type") == "CAROUSEL":
+	}
+	if err := m.prepareCover(c); err != nil {
+		return err
+	}
+	kind, picture, video := c.params.Get("media_type"), c.params.Get("image_url"), c.params.Get("video_url")
+	switch {
+	case kind == "CAROUSEL", c.params.Get("upload_type") == "resumable":
 		return nil
-	case c.params.Get("image_url") == "":
+	case video != "" && (kind == "REELS" || kind == "VIDEO" || kind == "STORIES"):
+		return m.prepareClip(c, id, video, kind)
+	case kind == "REELS" || kind == "VIDEO":
+		return paramErr("The parameter video_url is required")
+	case picture == "":
 		return paramErr("The parameter image_url is required")
 	}
-	data, ferr := m.sb.fetch(c.ctx, c.params.Get("image_url"), metaAgent, instaMaxImage)
+	data, info, err := m.fetchPicture(c, picture)
+	if err != nil {
+		return err
+	}
+	ratio := float64(info.width) / float64(info.height)
+	if kind != "STORIES" && (ratio < 0.8 || ratio > 1.91) {
+		return oauthErr(36003, 2207009, "The aspect ratio is not supported: %.2f", ratio)
+	}
+	return m.keepUpload(c, id, data, info)
+}
+
+// fetchPicture gets a JPEG.
+func (m *meta) fetchPicture(c *graphCall, from string) ([]byte, imageInfo, *graphError) {
+	data, ferr := m.sb.fetch(c.ctx, from, metaAgent, instaMaxImage)
 	if ferr != nil {
-		return oauthErr(9004, 2207052, "Only photo or video can be accepted as media type: %s", ferr)
+		return nil, imageInfo{}, oauthErr(9004, 2207052, "Only photo or video can be accepted as media type: %s", ferr)
 	}
 	if len(data) > instaMaxImage {
-		return oauthErr(36000, 2207004, "The image size is too large.")
+		return nil, imageInfo{}, oauthErr(36000, 2207004, "The image size is too large.")
 	}
 	info, ok := probe(data)
 	if !ok || info.mime != "image/jpeg" {
-		return oauthErr(36001, 2207005, "The image format is not supported. Only JPEG is.")
+		return nil, imageInfo{}, oauthErr(36001, 2207005, "The image format is not supported. Only JPEG is.")
 	}
-	ratio := float64(info.width) / float64(info.height)
-	if c.params.Get("media_type") != "STORIES" && (ratio < 0.8 || ratio > 1.91) {
-		return oauthErr(36003, 2207009, "The aspect ratio is not supported: %.2f", ratio)
-	}
+	return data, info, nil
+}
+
+func (m *meta) keepUpload(c *graphCall, id string, data []byte, info imageInfo) *graphError {
 	if err := m.sb.blobs.put(id, data); err != nil {
-		m.sb.log.ErrorContext(c.ctx, "cannot keep a picture", errAttr(err))
+		m.sb.log.ErrorContext(c.ctx, "cannot keep a file", errAttr(err))
 		return oauthErr(-1, 2207001, "Instagram server error. Try again.")
 	}
 	c.upload = &graphUpload{id: id, data: data, image: info}
@@ -62,10 +84,16 @@ func (m *meta) createContainer(c *graphCall) (any, *graphError) {
 	if err != nil {
 		return nil, err
 	}
+	if m.made(ig, c.now) >= ig.containers() {
+		return nil, oauthErr(9, 2207042, "The account has reached the maximum number of media containers of 24 hours.")
+	}
 	box := &instaContainer{Account: ig.ID, Kind: c.params.Get("media_type"), Item: item, Caption: c.params.Get("caption"), Created: c.now, Polls: 1}
 	alt := c.params.Get("alt_text")
 	if raw := c.params.Get("collaborators"); raw != "" && json.Unmarshal([]byte(raw), &box.Collaborators) != nil {
 		return nil, paramErr("Param collaborators must be an array of strings.")
+	}
+	if err := m.look(c, box); err != nil {
+		return nil, err
 	}
 	switch box.Kind {
 	case "", "IMAGE":
@@ -74,8 +102,12 @@ func (m *meta) createContainer(c *graphCall) (any, *graphError) {
 		if alt != "" || box.Caption != "" || len(box.Collaborators) > 0 {
 			return nil, paramErr("A story takes no alt_text, caption or collaborators.")
 		}
+	case "REELS", "VIDEO":
+		if box.Kind == "VIDEO" != item || alt != "" {
+			return nil, oauthErr(100, 2207023, "VIDEO is for items of a carousel, REELS for all others; neither takes alt_text.")
+		}
 	case "CAROUSEL":
-		if box.Photos, err = m.carouselItems(c, ig); err != nil {
+		if box.Files, err = m.carouselItems(c, ig); err != nil {
 			return nil, err
 		}
 	default:
@@ -89,16 +121,44 @@ func (m *meta) createContainer(c *graphCall) (any, *graphError) {
 	}
 	m.slow(ig, box)
 	box.ID = m.st.id(metaIDContainer)
-	if c.upload != nil {
+	out := map[string]any{"id": box.ID}
+	switch {
+	case c.clip != nil:
+		c.clip.Created = c.now
+		m.st.Clips[c.clip.ID] = c.clip
+		box.Files = []string{c.clip.ID}
+		box.broken(c.clip)
+	case c.upload != nil:
 		m.st.Photos[c.upload.id] = &metaPhoto{
 			ID: c.upload.id, Alt: alt, Type: c.upload.image.mime, Width: c.upload.image.width, Height: c.upload.image.height,
 			Bytes: len(c.upload.data), Post: box.ID, Created: c.now,
 		}
-		box.Photos = []string{c.upload.id}
+		box.Files = []string{c.upload.id}
+	case c.params.Get("upload_type") == "resumable":
+		box.Upload = &instaUpload{}
+		out["uri"] = c.base + "/meta/rupload/ig-api-upload/" + c.version + "/" + box.ID
 	}
 	m.st.Containers[box.ID] = box
 	m.sb.changed()
-	return map[string]any{"id": box.ID}, nil
+	return out, nil
+}
+
+// made counts the containers of the rolling day.
+func (m *meta) made(ig *metaInsta, now time.Time) int {
+	n := 0
+	for _, box := range m.st.Containers {
+		if box.Account == ig.ID && now.Sub(box.Created) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
+}
+
+func (ig *metaInsta) containers() int {
+	if ig.Settings.Containers > 0 {
+		return ig.Settings.Containers
+	}
+	return instaContainers
 }
 
 // slow gives a new container what the account's settings say.
@@ -115,13 +175,13 @@ func (m *meta) slow(ig *metaInsta, box *instaContainer) {
 	}
 }
 
-// carouselItems checks the children and gives their pictures.
+// carouselItems checks the children and gives their files.
 func (m *meta) carouselItems(c *graphCall, ig *metaInsta) ([]string, *graphError) {
 	ids := strings.Split(c.params.Get("children"), ",")
 	if len(ids) < 2 || len(ids) > 10 {
 		return nil, oauthErr(100, 2207028, "The carousel must have 2 to 10 children.")
 	}
-	var photos []string
+	var files []string
 	for _, id := range ids {
 		child := m.st.Containers[id]
 		switch {
@@ -130,9 +190,9 @@ func (m *meta) carouselItems(c *graphCall, ig *metaInsta) ([]string, *graphError
 		case child.status(c.now, false) != "FINISHED":
 			return nil, oauthErr(9007, 2207027, "The media %s is not ready to be published.", id)
 		}
-		photos = append(photos, child.Photos...)
+		files = append(files, child.Files...)
 	}
-	return photos, nil
+	return files, nil
 }
 
 // tagText finds tags as the site does: the sign at the beginning of a word.
@@ -172,7 +232,11 @@ func (m *meta) getContainer(c *graphCall) (any, *graphError) {
 		"PUBLISHED": "Published: Media has been published.", "EXPIRED": "Expired: The container was not published within 24 hours.",
 		"ERROR": fmt.Sprintf("Error: Media upload has failed with error code %d", box.Fail),
 	}[code]
-	return fieldsView(node{kind: "ShadowIGMedia", defaults: []string{"id"}, values: map[string]any{"id": box.ID, "status_code": code, "status": text}}, c)
+	n := node{kind: "ShadowIGMedia", defaults: []string{"id"}, optional: []string{"video_status"}, values: map[string]any{"id": box.ID, "status_code": code, "status": text}}
+	if box.Upload != nil {
+		n.values["video_status"] = box.Upload.status()
+	}
+	return fieldsView(n, c)
 }
 
 // publishContainer is POST /{ig}/media_publish.
@@ -198,14 +262,17 @@ func (m *meta) publishContainer(c *graphCall) (any, *graphError) {
 	}
 	media := &instaMedia{
 		ID: m.st.id(metaIDMedia), Account: ig.ID, Type: "IMAGE", Product: "FEED", Caption: box.Caption, Collaborators: box.Collaborators,
-		Photos: box.Photos, App: metaClientID, Created: c.now,
+		Files: box.Files, instaLook: box.instaLook, App: metaClientID, Created: c.now,
+	}
+	if box.Kind != "CAROUSEL" && m.st.Clips[box.Files[0]] != nil {
+		media.Type, media.Product = "VIDEO", "REELS"
 	}
 	switch box.Kind {
 	case "STORIES":
 		media.Product = "STORY"
 	case "CAROUSEL":
 		media.Type = "CAROUSEL_ALBUM"
-		for range box.Photos {
+		for range box.Files {
 			media.Children = append(media.Children, m.st.id(metaIDMedia))
 		}
 	}

@@ -28,6 +28,11 @@ type instaMediaJSON struct {
 	Product       string      `json:"media_product_type"`
 	Collaborators []string    `json:"collaborators,omitempty"`
 	Photos        []photoView `json:"photos"`
+	Files         []slideView `json:"files"` // pictures and videos in their order
+	ReelsOnly     bool        `json:"reels_only"`
+	Cover         string      `json:"cover,omitempty"` // address of the picture
+	ThumbMS       int64       `json:"thumb_offset,omitempty"`
+	AI            bool        `json:"is_ai_generated"`
 	Comments      []string    `json:"comments"`
 	Permalink     string      `json:"permalink"`
 	Created       time.Time   `json:"timestamp"`
@@ -48,7 +53,8 @@ func (m *meta) controlInstagram(w http.ResponseWriter, r *http.Request) {
 			media := m.st.Media[id]
 			view := instaMediaJSON{
 				ID: media.ID, Caption: media.Caption, Type: media.Type, Product: media.Product, Collaborators: media.Collaborators,
-				Photos: m.photoViews(base, media.Photos), Comments: []string{}, Permalink: instaLink(base, media), Created: media.Created,
+				Photos: m.photoViews(base, media.Files), Files: m.slideViews(base, media), ReelsOnly: media.ReelsOnly, Cover: m.coverURL(base, media),
+				ThumbMS: media.ThumbMS, AI: media.AI, Comments: []string{}, Permalink: instaLink(base, media), Created: media.Created,
 			}
 			for _, c := range media.Comments {
 				view.Comments = append(view.Comments, c.Text)
@@ -116,25 +122,4 @@ func (m *meta) controlInstaMedia(w http.ResponseWriter, r *http.Request) {
 	media := &instaMedia{ID: m.st.id(metaIDMedia), Account: ig.ID, Type: "IMAGE", Product: in.Product, Caption: in.Caption, Created: in.Created}
 	m.publishInsta(ig, media)
 	writeJSON(w, http.StatusCreated, map[string]string{"id": media.ID})
-}
-
-// instaTimeline is the page of the sandbox that shows an account.
-func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
-	avatar := "/meta/avatars/" + ig.ID
-	v := timelineView{
-		ID: ig.ID, Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
-		Avatar: avatar + ".svg", Cover: avatar + "-cover.svg",
-	}
-	for _, id := range slices.Backward(ig.Media) {
-		p := m.st.Media[id]
-		view := postView{ID: ig.ID + "_" + p.ID, Text: p.Caption, At: p.Created, Permalink: instaLink(base, p), Photos: m.photoViews(base, p.Photos)}
-		if p.App == metaClientID {
-			view.By = "via " + metaAppName
-		}
-		if p.Product == "STORY" {
-			view.State = "Story"
-		}
-		v.Posts = append(v.Posts, view)
-	}
-	return v
 }

@@ -72,8 +72,13 @@ func (m *meta) instaNode(base string, p *instaMedia) node {
 			children = append(children, map[string]any{"id": id})
 		}
 		n.values["children"] = map[string]any{"data": children}
-	} else if len(p.Photos) > 0 && m.st.Photos[p.Photos[0]] != nil {
-		n.values["media_url"] = m.photoURL(base, m.st.Photos[p.Photos[0]])
+	} else if len(p.Files) > 0 {
+		if photo := m.st.Photos[p.Files[0]]; photo != nil {
+			n.values["media_url"] = m.photoURL(base, photo)
+		}
+		if clip := m.st.Clips[p.Files[0]]; clip != nil {
+			n.values["media_url"] = clipURL(base, clip)
+		}
 	}
 	return n
 }
@@ -100,8 +105,9 @@ func (m *meta) deleteInstaMedia(c *graphCall) (any, *graphError) {
 	_, ig := m.st.instagram(p.Account)
 	ig.Media = slices.DeleteFunc(ig.Media, func(id string) bool { return id == p.ID })
 	delete(m.st.Media, p.ID)
-	for _, id := range p.Photos {
+	for _, id := range append([]string{p.Cover}, p.Files...) {
 		delete(m.st.Photos, id)
+		delete(m.st.Clips, id)
 		m.sb.blobs.remove(id)
 	}
 	m.sb.changed()

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
@@ -20,6 +22,7 @@ const instaScopes = "pages_show_list,pages_read_engagement,pages_manage_posts,in
 type insta struct {
 	*world
 	id, token, pictures string
+	clips               *sync.Map // what the host has beside its pictures, by path
 }
 
 func startInsta(t *testing.T, cfg sandbox.Config) insta {
@@ -27,12 +30,17 @@ func startInsta(t *testing.T, cfg sandbox.Config) insta {
 	w := start(t, cfg)
 	files := map[string][]byte{"/ok.jpg": jpegBytes(t, 400, 300), "/tall.jpg": jpegBytes(t, 90, 160), "/wide.jpg": jpegBytes(t, 200, 100), "/a.png": pngBytes(t)}
 	files["/huge.jpg"] = append(jpegBytes(t, 400, 300), make([]byte, 8_000_000)...)
+	clips := &sync.Map{}
+	clips.Store("/clip.mp4", clip.Make(clip.Spec{}))
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		raw, ok := files[r.URL.Path]
+		if more, found := clips.Load(r.URL.Path); found {
+			raw, ok = more.([]byte)
+		}
 		if !ok {
 			rw.WriteHeader(http.StatusForbidden)
 		}
-		_, _ = rw.Write(raw)
+		_, _ = rw.Write(raw) //nolint:gosec // files of the test itself
 	}))
 	t.Cleanup(server.Close)
 	who := w.seed(object{"person": "Kim", "pages": []any{object{"name": "Shop", "instagram": true}}})
@@ -40,7 +48,7 @@ func startInsta(t *testing.T, cfg sandbox.Config) insta {
 	accounts := list(w.ok(http.MethodGet, "me/accounts", token["user_token"], url.Values{"fields": {"instagram_business_account{id,username}"}}))
 	ig := accounts[0]["instagram_business_account"].(object)
 	require.Equal(t, "shop", ig["username"])
-	return insta{w, ig["id"].(string), token["page_token"], server.URL}
+	return insta{w, ig["id"].(string), token["page_token"], server.URL, clips}
 }
 
 func (w insta) params(file string, more url.Values) url.Values {
@@ -91,6 +99,9 @@ func TestInstagram(t *testing.T) {
 	require.Equal(t, "Come early", list(w.ok(http.MethodGet, media+"/comments", w.token, nil))[0]["text"])
 	story := w.publish(w.container(w.params("tall.jpg", url.Values{"media_type": {"STORIES"}})))
 	require.Equal(t, story, list(w.ok(http.MethodGet, w.id+"/stories", w.token, nil))[0]["id"])
+	reel := w.ok(http.MethodPost, w.id+"/media", w.token, url.Values{"media_type": {"REELS"}, "upload_type": {"resumable"}})
+	raw := clip.Make(clip.Spec{})
+	w.sendReel(reel["uri"].(string), w.token, raw, 0, len(raw))
 	require.Equal(t, media, w.ok(http.MethodDelete, media, w.token, nil)["deleted_id"])
 	require.Empty(t, list(w.ok(http.MethodGet, w.id+"/media", w.token, nil)))
 

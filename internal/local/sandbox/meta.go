@@ -35,7 +35,7 @@ func newMeta(s *Sandbox) *meta {
 }
 
 func (m *meta) info() platformInfo {
-	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {metaUnknownOp, "Anything else"}}
+	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
 	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
@@ -61,6 +61,8 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/photos/{id}", m.servePhoto)
 	mux.HandleFunc("POST /meta/rupload/video-upload/{version}/{id}", m.serveUpload)
 	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
+	mux.HandleFunc("POST /meta/rupload/ig-api-upload/{version}/{id}", m.serveInstaUpload)
+	mux.HandleFunc("GET /meta/clips/{id}", m.serveClip)
 	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
 	m.instagramControl(mux)
@@ -71,7 +73,7 @@ func (m *meta) reset() {
 	m.st = &metaState{
 		Pages: map[string]*metaPage{}, Tokens: map[string]*metaToken{}, Codes: map[string]*metaCode{},
 		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{},
-		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, RequireProof: !m.sb.cfg.ProofOptional,
+		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}, RequireProof: !m.sb.cfg.ProofOptional,
 	}
 	m.loose, m.appCalls = nil, metaUsage{}
 	ada := m.addPerson("Ada Lindqvist")
@@ -147,7 +149,13 @@ func (m *meta) save() any {
 	}
 	st.Tokens, st.Codes = cloneMap(m.st.Tokens), cloneMap(m.st.Codes)
 	st.Posts, st.Photos, st.Videos = cloneMap(m.st.Posts), cloneMap(m.st.Photos), cloneMap(m.st.Videos)
-	st.Containers, st.Media = cloneMap(m.st.Containers), cloneMap(m.st.Media)
+	st.Containers, st.Media, st.Clips = cloneMap(m.st.Containers), cloneMap(m.st.Media), cloneMap(m.st.Clips)
+	for _, box := range st.Containers {
+		if box.Upload != nil {
+			upload := *box.Upload
+			box.Upload = &upload
+		}
+	}
 	return &st
 }
 
@@ -161,7 +169,7 @@ func cloneMap[T any](in map[string]*T) map[string]*T {
 }
 
 func (m *meta) load(raw json.RawMessage) error {
-	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}}
+	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}}
 	if err := json.Unmarshal(raw, st); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
@@ -193,6 +201,11 @@ func (m *meta) people() []personView {
 				a.Note += ", may only " + strings.ToLower(strings.Join(r.Tasks, ", "))
 			}
 			v.Accounts = append(v.Accounts, a)
+			if ig := page.Instagram; ig != nil {
+				v.Accounts = append(v.Accounts, accountView{
+					ID: ig.ID, Name: ig.Name, Note: "Instagram, @" + ig.Username, Path: "/meta/pages/" + ig.ID, Avatar: "/meta/avatars/" + ig.ID + ".svg", Posts: len(ig.Media),
+				})
+			}
 		}
 		out = append(out, v)
 	}
@@ -263,7 +276,8 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 		if video.Failed {
 			v.State = "Processing failed"
 		}
-		v.Kind = map[string]string{metaReel: "Reel", metaVideoStory: "Story"}[video.Kind]
+		v.Kind = map[string]string{metaReel: "Reel", metaPlainVideo: "Video", metaVideoStory: "Story"}[video.Kind]
+		v.Title = video.Title
 		v.Video = &videoView{ID: video.ID, URL: m.videoURL(base, video), Width: video.Width, Height: video.Height, Millis: video.Millis}
 	} else if p.Story {
 		v.Kind = "Story"

@@ -35,12 +35,13 @@ type pageJSON struct {
 
 type postJSON struct {
 	ID        string        `json:"id"`
+	Title     string        `json:"title,omitempty"` // of a video
 	Message   string        `json:"message"`
 	Link      string        `json:"link,omitempty"`
 	Photos    []photoView   `json:"photos"`
 	Comments  []commentView `json:"comments,omitempty"`
 	Video     *videoView    `json:"video,omitempty"`
-	Kind      string        `json:"kind,omitempty"` // Reel, Story
+	Kind      string        `json:"kind,omitempty"` // Reel, Video, Story
 	Created   time.Time     `json:"created_time"`
 	Published bool          `json:"is_published"`
 	App       string        `json:"application_id,omitempty"`
@@ -67,7 +68,7 @@ func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
 				if photos == nil {
 					photos = []photoView{}
 				}
-				entry.Posts = append(entry.Posts, postJSON{p.ID, p.Message, p.Link, photos, view.Comments, view.Video, view.Kind, p.Created, p.published(now), p.App, permalink(base, p)})
+				entry.Posts = append(entry.Posts, postJSON{p.ID, view.Title, p.Message, p.Link, photos, view.Comments, view.Video, view.Kind, p.Created, p.published(now), p.App, permalink(base, p)})
 			}
 			out = append(out, entry)
 		}

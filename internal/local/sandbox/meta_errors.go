@@ -19,6 +19,7 @@ type graphError struct {
 	transient bool
 	title     string
 	userMsg   string
+	data      map[string]any // "error_data": what a client needs to go on
 	header    http.Header
 }
 
@@ -38,6 +39,9 @@ func (e *graphError) answer() answer {
 	if e.title != "" {
 		body["error_user_title"], body["error_user_msg"] = e.title, e.userMsg
 		body["is_transient"] = e.transient
+	}
+	if e.data != nil {
+		body["error_data"] = e.data
 	}
 	a := jsonAnswer(e.status, map[string]any{"error": body})
 	maps.Copy(a.header, e.header)

@@ -29,6 +29,9 @@ type graphCall struct {
 	name    string // third path segment, e.g. a permission
 	params  url.Values
 	upload  *graphUpload
+	cover   *graphUpload
+	clip    *instaClip
+	chunk   []byte      // a piece of a video
 	header  http.Header // of the answer
 
 	now   time.Time // filled when the work begins
@@ -115,7 +118,12 @@ func metaRoutes() []graphRoute {
 		{"GET photo", "Read a photo", graphOp{name: "meta.photo.get", run: (*meta).getPhoto}},
 		{"POST */feed", "Create a post", graphOp{name: "meta.feed.create", run: (*meta).createPost}},
 		{"POST */video_reels", "Start or finish a reel", graphOp{name: "meta.reels.create", run: phases(metaReel)}},
-		{"GET */video_reels", "List reels", graphOp{name: "meta.reels.list", run: (*meta).listReels}},
+		{"GET */video_reels", "List reels", graphOp{name: "meta.reels.list", run: listVideos(metaReel)}},
+		{"POST */videos", "Upload or publish a video", graphOp{name: "meta.videos.create", run: (*meta).pageVideo}},
+		{"GET */videos", "List videos", graphOp{name: "meta.videos.list", run: listVideos(metaPlainVideo, metaReel)}},
+		{"POST */photo_stories", "Publish a photo story", graphOp{name: "meta.photo_stories.create", run: (*meta).createPhotoStory}},
+		{"POST */video_stories", "Start or finish a video story", graphOp{name: "meta.video_stories.create", run: phases(metaVideoStory)}},
+		{"GET */stories", "List stories", graphOp{name: "meta.stories.list", run: (*meta).listStories}},
 		{"GET video", "Read a video", graphOp{name: "meta.video.get", run: (*meta).getVideo}},
 		{"POST video", "Edit a video", graphOp{name: "meta.video.edit", run: (*meta).editVideo}},
 		{"DELETE video", "Delete a video", graphOp{name: "meta.video.delete", run: (*meta).deleteVideo}},

@@ -18,6 +18,7 @@ import (
 const (
 	metaMaxForm  = 4 << 20
 	metaMaxPhoto = 10 << 20 // https://developers.facebook.com/docs/graph-api/reference/page/photos
+	metaMaxChunk = 1 << 30
 )
 
 // graphUpload is the file of a multipart body, or what a "url" parameter pointed at.
@@ -103,6 +104,12 @@ func (c *graphCall) readMultipart(mr *multipart.Reader) error {
 		}
 		if err != nil {
 			return errors.New("the multipart body ended early")
+		}
+		if part.FormName() == "video_file_chunk" {
+			if c.chunk, err = limited(part, metaMaxChunk); err != nil {
+				return err
+			}
+			continue
 		}
 		if part.FileName() == "" && part.FormName() != "source" {
 			raw, err := limited(part, metaMaxForm)

@@ -109,6 +109,8 @@ func (m *meta) editPost(c *graphCall) (any, *graphError) {
 	}
 	message, changed := c.params.Get("message"), c.params.Has("message")
 	switch {
+	case post.Story:
+		return nil, paramErr("A story has no text.")
 	case !changed && at.IsZero() && !release:
 		return nil, paramErr("One of the parameters message, scheduled_publish_time or is_published is required.")
 	case changed && strings.TrimSpace(message) == "" && post.Link == "" && len(post.Photos) == 0:

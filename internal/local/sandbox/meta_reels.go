@@ -76,17 +76,7 @@ func (m *meta) finishVideo(c *graphCall, page *metaPage, kind string) (any, *gra
 	if err := checkVideo(v); err != nil {
 		return nil, err
 	}
-	v.Description, v.Publish = description, c.now.Add(time.Duration(page.ProcessingSeconds)*time.Second)
-	post := &metaPost{
-		ID: page.ID + "_" + m.st.id(metaIDPost), Page: page.ID, Message: description, Video: v.ID, App: metaClientID,
-		Created: c.now, Updated: c.now, Story: kind == metaVideoStory,
-	}
-	if v.Publish.After(c.now) {
-		post.Scheduled = v.Publish
-	}
-	v.Post = post.ID
-	m.st.insert(post)
-	m.sb.changed()
+	post := m.show(c, page, v, description)
 	if kind == metaVideoStory {
 		return map[string]any{"success": true, "post_id": post.ID}, nil
 	}
@@ -104,10 +94,15 @@ func checkVideo(v *metaVideo) *graphError {
 	if v.Kind == metaVideoStory {
 		longest = 60_000
 	}
+	ratio := float64(v.Width) / max(float64(v.Height), 1)
 	switch {
 	case v.Millis == 0:
 		return nil
-	case math.Abs(float64(v.Width)/float64(v.Height)-9.0/16) > 0.01:
+	case v.Kind == metaPlainVideo && (ratio < 9.0/16-0.01 || ratio > 16.0/9+0.01):
+		return refuse(1363040, "Unsupported aspect ratio", "The video must be between 9:16 and 16:9.")
+	case v.Kind == metaPlainVideo:
+		return nil
+	case math.Abs(ratio-9.0/16) > 0.01:
 		return refuse(1363040, "Unsupported aspect ratio", "The video must be 9:16.")
 	case v.Width < 540 || v.Height < 960:
 		return refuse(1363127, "Low resolution", "The video must have at least 540 x 960 pixels.")

@@ -32,6 +32,7 @@ type metaState struct {
 	// Containers and Media are Instagram's: what is prepared, and what is published.
 	Containers map[string]*instaContainer `json:"containers"`
 	Media      map[string]*instaMedia     `json:"media"`
+	Clips      map[string]*instaClip      `json:"clips,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
 	Callback     metaCallback `json:"callback"`
@@ -177,6 +178,7 @@ const (
 	metaIDPhoto   = 123_1000_0000_0000_00
 	metaIDComment = 125_1000_0000_0000_00
 	metaIDVideo   = 124_1000_0000_0000_00
+	metaIDUpload  = 126_1000_0000_0000_00
 	metaIDInsta   = 178_4140_0000_0000_00
 )
 

@@ -24,6 +24,8 @@ type metaVideo struct {
 	ID          string    `json:"id"`
 	Page        string    `json:"page"`
 	Kind        string    `json:"kind"`
+	Session     string    `json:"session,omitempty"` // of a plain video's upload
+	Title       string    `json:"title,omitempty"`
 	Description string    `json:"description,omitempty"`
 	Size        int64     `json:"size,omitempty"` // as the first upload said
 	Received    int64     `json:"received"`
@@ -111,6 +113,9 @@ func (m *meta) videoNode(c *graphCall, v *metaVideo) node {
 	if v.Description != "" {
 		n.values["description"] = v.Description
 	}
+	if v.Title != "" {
+		n.values["title"] = v.Title
+	}
 	if v.Millis > 0 {
 		n.values["length"] = float64(v.Millis) / 1000
 	}
@@ -151,7 +156,10 @@ func (m *meta) editVideo(c *graphCall) (any, *graphError) {
 	if err := m.mayPublish(c, page); err != nil {
 		return nil, err
 	}
-	if !c.params.Has("description") {
+	switch {
+	case v.Kind == metaVideoStory:
+		return nil, paramErr("A story has no text.")
+	case !c.params.Has("description"):
 		return nil, paramErr("The parameter description is required.")
 	}
 	v.Description = c.params.Get("description")
@@ -162,8 +170,12 @@ func (m *meta) editVideo(c *graphCall) (any, *graphError) {
 	return success(), nil
 }
 
-// listReels is GET /{page}/video_reels, newest first.
-func (m *meta) listReels(c *graphCall) (any, *graphError) {
+// listVideos is GET /{page}/video_reels, and /{page}/videos, which has the reels too; newest first.
+func listVideos(kinds ...string) func(m *meta, c *graphCall) (any, *graphError) {
+	return func(m *meta, c *graphCall) (any, *graphError) { return m.listVideos(c, kinds) }
+}
+
+func (m *meta) listVideos(c *graphCall, kinds []string) (any, *graphError) {
 	page, err := m.page(c)
 	if err != nil {
 		return nil, err
@@ -173,7 +185,7 @@ func (m *meta) listReels(c *graphCall) (any, *graphError) {
 	}
 	var keys []string
 	for _, id := range slices.Backward(page.Posts) {
-		if v := m.st.Videos[m.st.Posts[id].Video]; v != nil && v.Kind == metaReel && v.published(c.now) {
+		if v := m.st.Videos[m.st.Posts[id].Video]; v != nil && slices.Contains(kinds, v.Kind) && v.published(c.now) {
 			keys = append(keys, v.ID)
 		}
 	}
@@ -245,7 +257,7 @@ func (m *meta) beginUpload(r *http.Request, id string) (int64, *answer) {
 		return refuse(http.StatusForbidden, "NotAuthorizedError", "The token may not upload this video.")
 	case badOffset != nil || badSize != nil || offset < 0 || size <= 0:
 		return refuse(http.StatusBadRequest, "InvalidParametersError", "The headers offset and file_size must be numbers.")
-	case v.expired(now) || v.Post != "":
+	case v.expired(now) || v.Post != "" || v.Session != "":
 		return refuse(http.StatusBadRequest, "InvalidParametersError", "The upload session has ended.")
 	case v.Size != 0 && v.Size != size:
 		return refuse(http.StatusBadRequest, "InvalidParametersError", "The file_size differs from the first request's.")

@@ -31,6 +31,7 @@ func parsePages() (*template.Template, error) {
 		"clock":  func(t time.Time) string { return t.UTC().Format("15:04:05") },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"plural": plural,
+		"inc":    func(n int) int { return n + 1 },
 	}).ParseFS(assets, "assets/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
@@ -190,8 +191,12 @@ func (s *Sandbox) findTimeline(r *http.Request) (timelineView, bool) {
 type timelinePage struct {
 	frame
 	timelineView
-	Single bool
+	Stories []postView // those that are shown now
+	Single  bool
 }
+
+// storyLife is how long a story is shown; afterwards only its own address finds it.
+const storyLife = 24 * time.Hour
 
 func (s *Sandbox) showTimeline(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.findTimeline(r)
@@ -199,7 +204,15 @@ func (s *Sandbox) showTimeline(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, s.notFound("No page has this address."))
 		return
 	}
-	s.write(w, r, s.page(http.StatusOK, "timeline.html", timelinePage{s.frame(t.Name), t, false}))
+	f := s.frame(t.Name)
+	var stories []postView
+	t.Posts = slices.DeleteFunc(t.Posts, func(p postView) bool {
+		if p.Story() && f.Now.Sub(p.At) < storyLife {
+			stories = append(stories, p)
+		}
+		return p.Story()
+	})
+	s.write(w, r, s.page(http.StatusOK, "timeline.html", timelinePage{f, t, stories, false}))
 }
 
 func (s *Sandbox) showPost(w http.ResponseWriter, r *http.Request) {
@@ -210,7 +223,7 @@ func (s *Sandbox) showPost(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, s.notFound("This post is not available. It may have been deleted."))
 		return
 	}
-	s.write(w, r, s.page(http.StatusOK, "timeline.html", timelinePage{s.frame("Post by " + t.Name), t, true}))
+	s.write(w, r, s.page(http.StatusOK, "timeline.html", timelinePage{s.frame("Post by " + t.Name), t, nil, true}))
 }
 
 // panel takes the pages' forms. They work without scripts: each ends in a redirect back.

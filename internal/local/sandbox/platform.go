@@ -72,11 +72,14 @@ type timelineView struct {
 
 type postView struct {
 	ID        string
+	Title     string // of a video
 	Text      string
 	Link      string
 	Photos    []photoView
+	Slides    []slideView // of a post that is leafed through
+	Notes     []string    // what else the platform shows about it
 	Comments  []commentView
-	Kind      string     // "Reel", "Story"; empty = an ordinary post
+	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
 	Video     *videoView // nil = none
 	At        time.Time
 	Edited    bool
@@ -84,6 +87,15 @@ type postView struct {
 	By        string // the app or the visitor that made it
 	Permalink string
 }
+
+// slideView is a photo or a video.
+type slideView struct {
+	Photo *photoView `json:"photo,omitempty"`
+	Video *videoView `json:"video,omitempty"`
+}
+
+// Story tells whether the post is shown beside the others, for a day.
+func (p postView) Story() bool { return p.Kind == "Story" }
 
 type photoView struct {
 	ID     string `json:"id"`
@@ -106,6 +118,7 @@ type videoView struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Millis int64  `json:"duration_ms"`
+	Poster string `json:"poster,omitempty"` // address of the picture it begins with
 }
 
 // Seconds is the length for people.

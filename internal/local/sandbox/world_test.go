@@ -236,6 +236,7 @@ type pagePosts struct {
 	Posts []struct {
 		ID        string
 		Message   string
+		Kind      string
 		Permalink string `json:"permalink_url"`
 		Published bool   `json:"is_published"`
 		Photos    []struct {

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRouter, type RouterHistory } from '@tanstack/react-router'
+import { accountRoute } from './routes/account'
 import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
 import { composeRoute } from './routes/compose'
@@ -24,6 +25,7 @@ const tree = rootRoute.addChildren([
     composeRoute,
     libraryRoute,
     accountsRoute,
+    accountRoute,
     connectRoute,
     settingsRoute,
   ]),

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { Connection } from '@/services/connections'
 import type { AccountKind, PlatformInfo } from '@/services/platforms'
 import { startURL } from '@/services/platforms'
@@ -33,7 +34,9 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
       />
       <div className={classes.who}>
         <div className={classes.line}>
-          <strong className={classes.name}>{c.name}</strong>
+          <Link to="/accounts/$connectionId" params={{ connectionId: c.id }} className={classes.name}>
+            {c.name}
+          </Link>
           <ConnectionPill status={c.status} />
         </div>
         <span className={classes.detail}>

@@ -51,7 +51,7 @@ export function JobCard(props: Props) {
       </header>
       <div className={classes.body}>
         <When job={job} zone={zone} now={now} />
-        {job.problem && job.state !== 'published' && (
+        {job.problem && (
           <div className={classes.problem} data-state={job.state}>
             <Text size="sm">{job.problem.message}</Text>
             {job.problem.rule && (
@@ -147,8 +147,7 @@ function Buttons({ job, busy, may, onCommand, canDelete, alone }: Props & { canD
   const retry = job.state === 'failed' && may.decide
   const waits = action === 'wait' && !stopped && job.state !== 'held'
   const decide = job.state === 'held' && may.decide
-  const reconnect =
-    action === 'reconnect' && job.state !== 'published' && job.state !== 'cancelled' && may.connect
+  const reconnect = action === 'reconnect' && job.state !== 'cancelled' && may.connect
   // With one target, cancelling the post is the same and its button is in the page's head.
   const cancel =
     !alone && ['scheduled', 'queued', 'waiting', 'blocked', 'held'].includes(job.state) && may.compose

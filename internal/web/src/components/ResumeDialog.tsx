@@ -5,6 +5,7 @@ import { ProblemNotice } from './ProblemNotice'
 
 interface Props {
   name: string
+  event?: string // what happened to the account
   waiting: number
   busy: boolean
   error: unknown
@@ -13,10 +14,18 @@ interface Props {
 }
 
 /** An account works again. What waited for it may be old by now, so the person says what becomes of it. */
-export function ResumeDialog({ name, waiting, busy, error, onChoose, onLater }: Props) {
+export function ResumeDialog({
+  name,
+  event = 'is connected again',
+  waiting,
+  busy,
+  error,
+  onChoose,
+  onLater,
+}: Props) {
   const [mode, setMode] = useState<ResumeMode>('keep_times')
   return (
-    <Modal opened onClose={onLater} title={`${name} is connected again`}>
+    <Modal opened onClose={onLater} title={`${name} ${event}`}>
       <Stack gap="md">
         <Radio.Group
           label={waiting === 1 ? 'One post waits for it.' : `${String(waiting)} posts wait for it.`}

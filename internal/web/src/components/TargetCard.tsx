@@ -1,13 +1,15 @@
-import { Select, Switch, Textarea } from '@mantine/core'
+import { Select, Skeleton, Switch, Textarea } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { fittingKinds, kindFor, type Attached } from '@/compose/kinds'
 import type { Connection } from '@/services/connections'
 import type { AccountKind, PlatformInfo } from '@/services/platforms'
 import type { FieldProblem } from '@/services/problem'
 import { AccountAvatar } from './AccountAvatar'
 import { FieldProblems } from './FieldProblems'
-import { OptionsForm } from './OptionsForm'
 import classes from './TargetCard.module.css'
 import { TextCounter } from './TextCounter'
+
+const OptionsForm = lazy(() => import('./OptionsForm')) // the form renderer is large
 
 interface Props {
   connection: Connection
@@ -84,7 +86,9 @@ export function TargetCard(props: Props) {
         />
       )}
       {kind?.options !== undefined && (
-        <OptionsForm schema={kind.options} value={options} onChange={props.onOptions} />
+        <Suspense fallback={<Skeleton height={36} />}>
+          <OptionsForm id={c.id} schema={kind.options} value={options} onChange={props.onOptions} />
+        </Suspense>
       )}
       <FieldProblems problems={problems} />
     </article>

@@ -31,7 +31,7 @@ describe('kindFor', () => {
         {
           ...(page.posts[1] ?? page.posts[0]!),
           kind: 'album',
-          media: { min: 2, max: 10, types: ['image/jpeg'] },
+          media: { min: 2, max: 10, files: [{ types: ['image/jpeg'] }] },
         },
       ],
     }

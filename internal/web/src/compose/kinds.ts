@@ -20,7 +20,7 @@ export function fittingKinds(account: AccountKind, media: Attached[]): PostKind[
     (k) =>
       media.length >= k.media.min &&
       media.length <= k.media.max &&
-      media.every((m) => k.media.types?.includes(m.type) ?? false),
+      media.every((m) => k.media.files?.some((f) => f.types.includes(m.type)) ?? false),
   )
 }
 
@@ -40,16 +40,16 @@ export function kindFor(account: AccountKind, media: Attached[], chosen?: string
 
 /** Every type of file that at least one of the kinds takes: what the file chooser offers. */
 export function acceptedTypes(accounts: AccountKind[]): string[] {
-  return [...new Set(accounts.flatMap((a) => a.posts.flatMap((p) => p.media.types ?? [])))]
+  return [...new Set(accounts.flatMap((a) => a.posts.flatMap((p) => (p.media.files ?? []).flatMap((f) => f.types))))]
 }
 
 /** Why a file cannot go to any of the chosen accounts, before a byte is sent; null when it can. */
 export function refusal(file: Attached & { name: string }, accounts: AccountKind[]): string | null {
-  const limits = accounts.flatMap((a) => a.posts.map((p) => p.media)).filter((m) => m.types?.length)
+  const limits = accounts.flatMap((a) => a.posts.flatMap((p) => p.media.files ?? []))
   if (limits.length === 0) return null
-  const byType = limits.filter((m) => m.types?.includes(file.type))
+  const byType = limits.filter((f) => f.types.includes(file.type))
   if (byType.length === 0) return `${file.name} is of a type that none of the chosen accounts takes.`
-  const largest = Math.max(...byType.map((m) => m.max_bytes || Number.POSITIVE_INFINITY))
+  const largest = Math.max(...byType.map((f) => f.max_bytes || Number.POSITIVE_INFINITY))
   if (file.bytes > largest) {
     return `${file.name} is ${megabytes(file.bytes)} MB; the most that can be sent is ${megabytes(largest)} MB.`
   }

@@ -1,12 +1,11 @@
 import { Button, Skeleton, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { createRoute, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { ConnectionRow } from '@/components/ConnectionRow'
 import rows from '@/components/ConnectionRow.module.css'
 import { ConnectProblemBanner } from '@/components/ConnectProblemBanner'
+import { DisconnectDialog } from '@/components/DisconnectDialog'
 import { EmptyState } from '@/components/EmptyState'
 import { IconPlug, IconPlus } from '@/components/icons'
 import { PageHeader } from '@/components/PageHeader'
@@ -17,7 +16,7 @@ import { ProblemNotice } from '@/components/ProblemNotice'
 import { accountKindOf } from '@/compose/kinds'
 import { may } from '@/services/roles'
 import { useSession } from '@/hooks/useSession'
-import { connectionsQuery, disconnect, type Connection } from '@/services/connections'
+import { connectionsQuery, type Connection } from '@/services/connections'
 import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
 import { appRoute } from './app'
 
@@ -132,7 +131,7 @@ function Accounts() {
           })}
       </div>
       {leaving && (
-        <Disconnect
+        <DisconnectDialog
           connection={leaving}
           onClose={() => {
             setLeaving(null)
@@ -153,43 +152,5 @@ function ConnectButton({ platform }: { platform: PlatformInfo }) {
     >
       Connect {platform.title}
     </Button>
-  )
-}
-
-function Disconnect({ connection: c, onClose }: { connection: Connection; onClose: () => void }) {
-  const queryClient = useQueryClient()
-  const leave = useMutation({
-    mutationFn: () => disconnect(c.id),
-    onSuccess: async () => {
-      onClose()
-      notifications.show({ message: `${c.name} is disconnected.` })
-      await queryClient.invalidateQueries({ queryKey: connectionsQuery.queryKey })
-    },
-  })
-  return (
-    <ConfirmDialog
-      opened
-      danger
-      title={`Disconnect ${c.name}?`}
-      confirm="Disconnect"
-      busy={leave.isPending}
-      error={leave.error}
-      onConfirm={() => {
-        leave.mutate()
-      }}
-      onClose={onClose}
-    >
-      <Text size="sm">
-        Herald stops publishing to this account and forgets its access at once. What is published already
-        stays where it is.
-      </Text>
-      <Text size="sm">
-        {c.waiting_jobs
-          ? `${c.waiting_jobs === 1 ? 'One post waits' : `${String(c.waiting_jobs)} posts wait`} for this account. `
-          : ''}
-        Posts that are scheduled for it or wait for it will not go out: each one fails at its time and says
-        why. Your other accounts are not affected.
-      </Text>
-    </ConfirmDialog>
   )
 }

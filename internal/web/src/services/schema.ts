@@ -106,6 +106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop publishing to an account for now
+         * @description Its posts wait at their time; the access is kept alive. A blocked account cannot be paused: it publishes nothing anyway.
+         */
+        post: operations["pauseConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections/{connection_id}/resume": {
         parameters: {
             query?: never;
@@ -117,6 +137,26 @@ export interface paths {
         put?: never;
         /** Say what becomes of the posts that waited for an account */
         post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish to a paused account again
+         * @description What waits goes on by resumeConnection, or within fifteen minutes by itself as with keep_times.
+         */
+        post: operations["unpauseConnection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -925,6 +965,11 @@ export interface components {
             profile_url: string;
             /** @description Why it is not healthy. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description When Herald looks at the access the next time and renews it where the platform lets it.
+             */
+            renews_at?: string;
             /** @description What was granted. */
             scopes: string[];
             /**
@@ -932,7 +977,10 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "expiring" | "blocked" | "paused" | "disconnected";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When status or reason changed the last time.
+             */
             updated_at: string;
             /**
              * @description Without @; may be empty.
@@ -981,6 +1029,76 @@ export interface components {
              * @description The platform's page that states the rule.
              */
             rule?: string;
+        };
+        FileLimit: {
+            /** @description The codecs of a video's picture track, as the file names them; absent = any. */
+            codecs?: string[];
+            /**
+             * Format: int64
+             * @description The most characters of the description of one file; absent = no limit.
+             */
+            max_alt?: number;
+            /**
+             * Format: int64
+             * @description The most bytes of one file; absent = no limit.
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @description The longest video; absent = no limit.
+             */
+            max_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The most pictures per second; absent = no limit.
+             */
+            max_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The most pixels of one file, width × height; absent = no limit.
+             */
+            max_pixels?: number;
+            /**
+             * Format: double
+             * @description The widest picture, width divided by height; absent = no limit.
+             */
+            max_ratio?: number;
+            /**
+             * Format: int64
+             * @description The most pixels across; absent = no limit.
+             */
+            max_width?: number;
+            /**
+             * Format: int64
+             * @description The shortest video; absent = no limit.
+             */
+            min_duration_ms?: number;
+            /**
+             * Format: double
+             * @description The fewest pictures per second; absent = no limit.
+             */
+            min_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels up; absent = no limit.
+             */
+            min_height?: number;
+            /**
+             * Format: double
+             * @description The narrowest picture, width divided by height; absent = no limit.
+             */
+            min_ratio?: number;
+            /**
+             * Format: int64
+             * @description The fewest pixels across; absent = no limit.
+             */
+            min_width?: number;
+            /** @description No description of such a file is taken. */
+            no_alt?: boolean;
+            /** @description The page that states the limits. */
+            source?: string;
+            /** @description MIME types that are taken. */
+            types: string[];
         };
         Grant: {
             accounts: components["schemas"]["GrantAccount"][];
@@ -1050,6 +1168,11 @@ export interface components {
              */
             latency_ms: number;
             ok: boolean;
+            /**
+             * @description The same for a person.
+             * @example It worked.
+             */
+            words: string;
         };
         HealthLog: {
             items: components["schemas"]["HealthLine"][];
@@ -1260,6 +1383,8 @@ export interface components {
             alt: string;
         };
         MediaLimit: {
+            /** @description The sorts of files that are taken, each with its limits. */
+            files?: components["schemas"]["FileLimit"][];
             /**
              * Format: int64
              * @description The most files; 0 = none allowed.
@@ -1267,68 +1392,11 @@ export interface components {
             max: number;
             /**
              * Format: int64
-             * @description The most characters of the description of one file; absent = no limit.
-             */
-            max_alt?: number;
-            /**
-             * Format: int64
-             * @description The most bytes of one file; absent = no limit.
-             */
-            max_bytes?: number;
-            /**
-             * Format: int64
-             * @description The longest video; absent = no limit.
-             */
-            max_duration_ms?: number;
-            /**
-             * Format: double
-             * @description The most pictures per second; absent = no limit.
-             */
-            max_frame_rate?: number;
-            /**
-             * Format: int64
-             * @description The most pixels of one file, width × height; absent = no limit.
-             */
-            max_pixels?: number;
-            /**
-             * Format: double
-             * @description The widest picture, width divided by height; absent = no limit.
-             */
-            max_ratio?: number;
-            /**
-             * Format: int64
              * @description The fewest files; 0 = none needed.
              */
             min: number;
-            /**
-             * Format: int64
-             * @description The shortest video; absent = no limit.
-             */
-            min_duration_ms?: number;
-            /**
-             * Format: double
-             * @description The fewest pictures per second; absent = no limit.
-             */
-            min_frame_rate?: number;
-            /**
-             * Format: int64
-             * @description The fewest pixels up; absent = no limit.
-             */
-            min_height?: number;
-            /**
-             * Format: double
-             * @description The narrowest picture, width divided by height; absent = no limit.
-             */
-            min_ratio?: number;
-            /**
-             * Format: int64
-             * @description The fewest pixels across; absent = no limit.
-             */
-            min_width?: number;
-            /** @description The page that states the limit. */
+            /** @description The page that states these numbers. */
             source?: string;
-            /** @description MIME types that are taken. */
-            types?: string[];
         };
         MediaList: {
             items: components["schemas"]["Media"][];
@@ -2117,6 +2185,40 @@ export interface operations {
             };
         };
     };
+    pauseConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resumeConnection: {
         parameters: {
             query?: never;
@@ -2134,6 +2236,40 @@ export interface operations {
                 "application/json": components["schemas"]["Resume"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpauseConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {

@@ -62,6 +62,8 @@ const screens = [
   ['accounts', '/accounts'],
   ['accounts-problem', '/accounts?problem=permission_missing&platform=meta'],
   ['accounts-disconnect', '/accounts', null, disconnect],
+  ['account', '/accounts/con_1'],
+  ['account-blocked', '/accounts/con_4'],
   ['connect', '/connect/grt_1'],
   ['connect-gone', '/connect/grt_gone'],
   ['settings', '/settings'],

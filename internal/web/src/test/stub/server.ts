@@ -7,6 +7,7 @@ import type { FieldProblem } from '../../services/problem'
 import { count } from '../../compose/count.ts'
 import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
+import { sampleHealth, sampleTrail } from './life.ts'
 import { samplePosts, sampleTimeline } from './samples.ts'
 
 export interface Call {
@@ -123,8 +124,11 @@ export class Stub {
       case 'GET oauth':
         return this.oauth(path, call.query)
       case 'GET connections':
-        return json({ items: this.connections })
+        return id ? this.account(id, verb) : json({ items: this.connections })
+      case 'GET audit':
+        return json({ items: sampleTrail(call.query.get('connection_id') ?? '', new Date()) })
       case 'POST connections':
+        if (verb === 'pause' || verb === 'unpause') return this.use(id, verb)
         return verb === 'resume'
           ? json(this.connections[0])
           : json({ items: [{ ...this.connections[0], waiting_jobs: this.waiting }] }, 201)
@@ -202,6 +206,25 @@ export class Stub {
       )
     }
     return { status: 302, headers: { Location: query.get('reconnect') ? '/accounts' : '/connect/grt_1' } }
+  }
+
+  private account(id: string, verb: string): Reply {
+    const found = this.connections.find((c) => c.id === id)
+    if (!found) return gone()
+    return json(verb === 'health' ? { items: sampleHealth(found, new Date()) } : found)
+  }
+
+  private use(id: string, verb: 'pause' | 'unpause'): Reply {
+    const found = this.connections.find((c) => c.id === id)
+    if (!found) return gone()
+    const pause = verb === 'pause'
+    Object.assign(found, {
+      status: pause ? 'paused' : 'healthy',
+      reason: pause ? 'Paused by Ada Lindgren.' : '',
+      waiting_jobs: pause ? 0 : this.waiting,
+      updated_at: new Date().toISOString(),
+    })
+    return json(found)
   }
 
   private list(query: URLSearchParams): Reply {
