@@ -8,6 +8,8 @@ type Capabilities struct {
 	Revoke     bool `json:"revoke"`
 	Refresh    bool `json:"refresh"`
 	Webhooks   bool `json:"webhooks"`
+	Metrics    bool `json:"metrics"`
+	Comments   bool `json:"comments"`
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
@@ -18,5 +20,10 @@ func CapabilitiesOf(c Connector) Capabilities {
 	_, revoker := c.(Revoker)
 	_, refresher := c.(Refresher)
 	_, webhooks := c.(Webhooks)
-	return Capabilities{Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks}
+	_, reporter := c.(Reporter)
+	_, moderator := c.(Moderator)
+	return Capabilities{
+		Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks, Metrics: reporter,
+		Comments: moderator,
+	}
 }

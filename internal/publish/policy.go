@@ -56,11 +56,10 @@ type verdict struct {
 // shown as a warning.
 func judge(err error, j Job, live bool, now time.Time, jitter func(time.Duration) time.Duration) verdict {
 	v := table(err, j, now, jitter)
-	v.blocks = v.move == movePark && v.reason != reasonPaused && !(live && problem.ClassOf(err) == problem.PermissionMissing) // the account can publish
 	switch {
 	case live && v.move != moveWait && v.move != moveRetry:
-		v.move = movePublished
-		v.err = afterwards(v.err)
+		v.move, v.err = movePublished, afterwards(v.err)
+		v.blocks = v.blocks && problem.ClassOf(err) != problem.PermissionMissing // the account can publish
 	case v.move == moveFail && j.InDoubt != "":
 		return hold()
 	}
@@ -104,7 +103,7 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 	}
 	switch e.Class {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:
-		return verdict{move: movePark, after: parkRecheck, reason: string(e.Class), err: e}
+		return verdict{move: movePark, after: parkRecheck, reason: string(e.Class), err: e, blocks: true}
 	case problem.RateLimited:
 		d := max(e.RetryAfter, 0)
 		if d == 0 {

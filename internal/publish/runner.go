@@ -259,6 +259,9 @@ func (r *Runner) open(ctx context.Context, job *Job, meter *usageMeter) (connect
 	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
 		return session, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
 	}
+	if left := time.UnixMilli(account.QuietKinds[job.Kind]).Sub(r.Now()); left > 0 {
+		return session, &connector.WaitError{For: left, Reason: "the account takes no more posts of this kind for now"}
+	}
 	if session.HTTP = r.HTTP; meter != nil {
 		session.HTTP = &http.Client{Transport: meter}
 	}

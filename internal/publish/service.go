@@ -238,7 +238,7 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 func newJob(p Post, a Account, kind string, c Content, options map[string]any, now time.Time) Job {
 	j := Job{
 		TenantID: p.TenantID, ID: JobID(p.ID, a.ID), PostID: p.ID, ConnectionID: a.ID, Platform: a.Platform, Kind: kind,
-		Account: AccountRef{Kind: a.Kind, Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, TokenVersion: a.TokenVersion},
+		Account: AccountRef{Kind: a.Kind, Login: a.Login, Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, TokenVersion: a.TokenVersion},
 		Text:    c.Text, Link: c.Link, Media: c.Media, Options: options, Status: Queued, DueAt: p.At, NextAt: p.At,
 		Open: []Attempt{}, Steps: map[string]StepLog{}, Rev: 1, CreatedAt: now.UnixMilli(), UpdatedAt: now.UnixMilli(),
 	}

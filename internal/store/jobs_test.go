@@ -194,6 +194,29 @@ func TestListsWalkEveryPostOnce(t *testing.T) {
 	require.Empty(t, other)
 }
 
+func TestAListLosesNothingThatChangedInOneMillisecond(t *testing.T) {
+	t.Parallel()
+	s, tenant := open(t)
+	at := time.Now()
+	for range 9 {
+		create(t, s, newPost(tenant, at, publish.Failed))
+	}
+	seen := map[string]bool{}
+	cursor := ""
+	for range 30 {
+		posts, next, err := s.ListPosts(t.Context(), tenant, publish.Filter{State: "failed", Limit: 2, Cursor: cursor})
+		require.NoError(t, err)
+		for _, p := range posts {
+			seen[p.ID] = true
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	require.Empty(t, cursor)
+	require.Len(t, seen, 9)
+}
+
 func TestAForeignCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	s, tenant := open(t)

@@ -119,31 +119,12 @@ func (s *Store) postIDsByTime(ctx context.Context, tenant string, from cursor, l
 // appear on both; the page shows each id once.
 func (s *Store) postIDsByStatus(ctx context.Context, tenant string, statuses []publish.Status, from cursor, limit int) ([]string, cursor, error) {
 	var jobs []publish.Job
-	more := false
 	for _, status := range statuses {
-		in := &dynamodb.QueryInput{
-			TableName: &s.Tables.Jobs, IndexName: aws.String("by_status"), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(limit + 1)), //nolint:gosec // 1 to 100
-			KeyConditionExpression:    aws.String("status_key = :k"),
-			ExpressionAttributeValues: item{":k": str(statusKey(tenant, status))},
-		}
-		if from.ID != "" {
-			in.KeyConditionExpression = aws.String("status_key = :k AND updated_at <= :u")
-			in.ExpressionAttributeValues[":u"] = num(from.At)
-		}
-		r, err := s.DB.Query(ctx, in)
+		some, err := s.jobsByStatus(ctx, tenant, status, from, limit)
 		if err != nil {
-			return nil, cursor{}, fmt.Errorf("store: list by status: %w", err)
+			return nil, cursor{}, err
 		}
-		more = more || len(r.LastEvaluatedKey) > 0
-		for _, it := range r.Items {
-			var j publish.Job
-			if err := decode(it, &j); err != nil {
-				return nil, cursor{}, err
-			}
-			if from.ID == "" || j.UpdatedAt < from.At || j.ID < from.ID {
-				jobs = append(jobs, j)
-			}
-		}
+		jobs = append(jobs, some...)
 	}
 	slices.SortFunc(jobs, func(a, b publish.Job) int {
 		if a.UpdatedAt != b.UpdatedAt {
@@ -151,8 +132,9 @@ func (s *Store) postIDsByStatus(ctx context.Context, tenant string, statuses []p
 		}
 		return strings.Compare(b.ID, a.ID)
 	})
-	if len(jobs) > limit {
-		jobs, more = jobs[:limit], true
+	more := len(jobs) > limit
+	if more {
+		jobs = jobs[:limit]
 	}
 	var ids []string
 	var last cursor
@@ -166,4 +148,39 @@ func (s *Store) postIDsByStatus(ctx context.Context, tenant string, statuses []p
 		last = cursor{}
 	}
 	return ids, last, nil
+}
+
+// jobsByStatus reads the jobs of one state that come after from, newest change first: more than limit if there are more,
+// and then all that changed in the same millisecond as the last of them, since the index does not sort those.
+func (s *Store) jobsByStatus(ctx context.Context, tenant string, status publish.Status, from cursor, limit int) ([]publish.Job, error) {
+	in := &dynamodb.QueryInput{
+		TableName: &s.Tables.Jobs, IndexName: aws.String("by_status"), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(limit + 1)), //nolint:gosec // 1 to 100
+		KeyConditionExpression:    aws.String("status_key = :k"),
+		ExpressionAttributeValues: item{":k": str(statusKey(tenant, status))},
+	}
+	if from.ID != "" {
+		in.KeyConditionExpression = aws.String("status_key = :k AND updated_at <= :u")
+		in.ExpressionAttributeValues[":u"] = num(from.At)
+	}
+	var jobs []publish.Job
+	for {
+		r, err := s.DB.Query(ctx, in)
+		if err != nil {
+			return nil, fmt.Errorf("store: list by status: %w", err)
+		}
+		for _, it := range r.Items {
+			var j publish.Job
+			if err := decode(it, &j); err != nil {
+				return nil, err
+			}
+			if from.ID == "" || j.UpdatedAt < from.At || j.ID < from.ID {
+				jobs = append(jobs, j)
+			}
+		}
+		full := len(jobs) > limit && jobs[len(jobs)-1].UpdatedAt < jobs[limit-1].UpdatedAt
+		if full || len(r.LastEvaluatedKey) == 0 {
+			return jobs, nil
+		}
+		in.ExclusiveStartKey = r.LastEvaluatedKey
+	}
 }

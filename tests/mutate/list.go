@@ -13,6 +13,8 @@ func mutations() []mutation {
 		errs    = "internal/connector/meta/errors.go"
 		rest    = "internal/rest/rest.go"
 		journal = "internal/publish/journal.go"
+		moder   = "internal/connector/meta/moderate.go"
+		numbers = "internal/connector/meta/insights.go"
 	)
 	suite := []string{"./internal/connector/meta"}
 	withRest := []string{"./internal/connector/meta", "./internal/rest"}
@@ -44,6 +46,7 @@ func mutations() []mutation {
 		{"an error with status 200 is a success", errs, `if len(envelope.Error) == 0 ||`, `if status < http.StatusBadRequest || len(envelope.Error) == 0 ||`, suite, ""},
 		{"ignore is_transient", errs, `if e.IsTransient && r.class == problem.InvalidContent {`, `if false && r.class == problem.InvalidContent {`, suite, ""},
 		{"ignore the wait that Meta asks for", errs, `asked > 0 {`, `asked < 0 {`, suite, ""},
+		{"a limit of one kind stops the whole account", errs, `p.RetryAfter, p.Scope = r.after, r.scope`, `p.RetryAfter = r.after`, suite, ""},
 		{"an estimate in seconds", errs, `float64(time.Minute))`, `float64(time.Second))`, suite, ""},
 		{"the range of codes is off by one", errs, `e.Code > r.to)`, `e.Code >= r.to)`, suite, ""},
 		{"a lost answer counts as not sent", rest, `e := problem.Newf(problem.Transient, "The connection to %s broke before its answer was complete.", c.Title)`, `e := problem.Newf(problem.Transient, "The connection to %s broke before its answer was complete.", c.Title); e.NotSent = true`, withRest, ""},
@@ -59,5 +62,24 @@ func mutations() []mutation {
 		}
 		if log.AbsentAt != 0 {
 			if left`, []string{"./internal/publish"}, "TestJournal"},
+		{"repeat an answer", moder, `Name: "reply", Settle: settle,`, `Name: "reply", Repeatable: true, Settle: settle,`, suite, ""},
+		{"never find an answer", moder, `case is.Own:`, `case is.Own && false:`, suite, ""},
+		{"lose the answers to comments", moder, `for _, answer := range top.Replies.Data {`, `for _, answer := range top.Replies.Data[:0] {`, suite, ""},
+		{"one page of comments", moder, `if p.Paging.Next != "" {`, `if p.Paging.Next == "-" {`, suite, ""},
+		{"show what is to be hidden", moder, `url.Values{"is_hidden": {strconv.FormatBool(hidden)}}`, `url.Values{"is_hidden": {strconv.FormatBool(!hidden)}}`, suite, ""},
+		{"a comment that is gone cannot be deleted", moder, `if problem.ClassOf(err) == problem.NotFound {`, `if err == nil {`, suite, ""},
+		{"one retired number takes all", numbers, `if unknownNumber(err) {
+		values`, `if false {
+		values`, suite, ""},
+		{"no data is zero", numbers, `if len(n.values) > 0 { //`, `n.values = append(n.values, 0); if len(n.values) > 0 { //`, suite, ""},
+		{"an unknown number is zero", numbers, `case len(n.values) == 0:
+		m.Note = i.empty`, `case len(n.values) == 0:
+		m.Value = new(int64)`, suite, ""},
+		{"an object has no sum", numbers, `sum += v
+	}
+	return sum, true`, `_ = v
+	}
+	return sum, false`, suite, ""},
+		{"few viewers are a missing permission", numbers, `if e := problem.Of(err); e.Code == codeFewViewers`, `if e := problem.Of(err); e.Code == ""`, suite, ""},
 	}
 }

@@ -52,6 +52,9 @@ type World struct {
 	Address func(d connector.Draft) connector.Draft
 	// Pass moves the fake's clock, so that it goes with a job that waits; nil where the fake does not care.
 	Pass func(t T, d time.Duration)
+	// Report and Moderation are for numbers and comments; nil where the platform has none.
+	Report     *Report
+	Moderation *Moderation
 }
 
 // Post is what a reader of the platform sees.
@@ -145,6 +148,8 @@ func checks() []check {
 		{13, "editing, deleting and finding may be repeated", checkDelete},
 		{14, "at a limit passes, one over is refused with its field", checkLimits},
 		{15, "the capability matrix in the docs is right", checkMatrix},
+		{16, "numbers: whole, unknown, retired", checkReport},
+		{17, "comments: listed, hidden, deleted, answered once whatever dies", checkModerate},
 	}
 }
 
@@ -317,6 +322,26 @@ func onAccount(c connector.Connector, s connector.Session, suffix string) []oper
 	}
 	if e, ok := c.(connector.Editor); ok {
 		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
+	}
+	if r, ok := c.(connector.Reporter); ok {
+		ops = append(ops, operation{"post metrics" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := r.PostMetrics(ctx, s, connector.PublishedPost{Receipt: receipt, At: time.Now()})
+			return err
+		}}, operation{"account metrics" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := r.AccountMetrics(ctx, s, time.Now().AddDate(0, 0, -7), time.Now())
+			return err
+		}})
+	}
+	if m, ok := c.(connector.Moderator); ok {
+		to := connector.Comment{ID: "1_9", PostID: receipt.ExternalID}
+		ops = append(ops, operation{"comments" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := m.Comments(ctx, s, receipt, "")
+			return err
+		}}, operation{"reply" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := m.Reply(ctx, s, connector.ReplyDraft{To: to, Text: "Thank you"}, NewLedger().Journal(time.Now))
+			return err
+		}}, operation{"hide" + suffix, func(ctx context.Context, _ connector.Connector) error { return m.Hide(ctx, s, to, true) }},
+			operation{"delete comment" + suffix, func(ctx context.Context, _ connector.Connector) error { return m.DeleteComment(ctx, s, to) }})
 	}
 	if r, ok := c.(connector.Revoker); ok {
 		ops = append(ops, operation{"revoke" + suffix, func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})

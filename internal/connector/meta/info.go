@@ -58,6 +58,9 @@ const (
 func (c *Connector) Info() connector.Info {
 	i := Info()
 	i.APIVersion = c.cfg.Version
+	if c.cfg.Instagram.ClientID == "" { // the operator has registered no Instagram app
+		i.Logins = i.Logins[:1]
+	}
 	return i
 }
 
@@ -89,16 +92,7 @@ func Info() connector.Info {
 	required.Required = true
 	return connector.Info{
 		Platform: Platform, Title: "Meta", Color: "#0866ff", Icon: "facebook", APIVersion: DefaultVersion,
-		Scopes: append([]connector.Scope{
-			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
-			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
-			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
-			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post, where you ask for one."},
-		}, instagramScopes()...),
-		Tokens: connector.TokenLife{
-			AccessSeconds: 0, Source: docTokens,
-			Renewal: "A Page's access does not end by itself. It ends when the person removes Herald, changes the password or loses the role on the Page.",
-		},
+		Logins: []connector.Login{facebookLogin(), instagramLogin()},
 		Accounts: []connector.AccountKind{{
 			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true,
 			Posts: []connector.PostKind{

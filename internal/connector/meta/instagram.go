@@ -35,7 +35,8 @@ func instagramScopes() []connector.Scope {
 	return []connector.Scope{
 		{Name: scopeIGRead, Feature: "discover", Why: "Shows you the Instagram accounts that belong to your Pages."},
 		{Name: scopeIGPublish, Feature: "publish", Why: "Publishes your posts to the Instagram account."},
-		{Name: scopeIGComments, Feature: "comment", Why: "Writes the first comment below a post where you ask for one."},
+		{Name: scopeIGComments, Feature: "comment", Why: "Shows you the comments on your posts; writes a first comment, answers, hides and deletes comments where you ask for it."},
+		{Name: scopeIGInsights, Feature: "report", Why: "Shows you how often your posts and your account were seen."},
 		{Name: scopeIGDelete, Feature: "delete", Why: "Deletes a post from Instagram when you ask for it."},
 	}
 }
@@ -87,9 +88,9 @@ func (p pageAccount) instagram(g connector.Grant) (connector.Account, bool) {
 	if isWeb(ig.Picture) {
 		a.AvatarURL = ig.Picture
 	}
-	for _, s := range Info().Scopes {
-		if slices.Contains(g.Granted, s.Name) && s.Name != scopePublish {
-			a.Scopes = append(a.Scopes, s.Name)
+	for _, s := range scopesOf(facebookLogin()) {
+		if slices.Contains(g.Granted, s) && s != scopePublish {
+			a.Scopes = append(a.Scopes, s)
 		}
 	}
 	if a.Usable && !slices.Contains(g.Granted, scopeIGPublish) {

@@ -81,14 +81,19 @@ func (b instagramBox) address(d connector.Draft) connector.Draft {
 // session is the Instagram account of a new Page, connected.
 func (b instagramBox) session(t connectortest.T) (connector.Session, named) {
 	t.Helper()
-	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{{"name": "Shop", "instagram": true}}})
+	return b.sessionWith(t, object{"name": "Shop", "instagram": true})
+}
+
+func (b instagramBox) sessionWith(t connectortest.T, page object) (connector.Session, named) {
+	t.Helper()
+	who, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{page}})
 	var tokens struct {
 		User string `json:"user_token"`
 		Page string `json:"page_token"`
 	}
 	b.control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": pages[0].ID, "scopes": []string{
 		"pages_show_list", "pages_read_engagement", "pages_manage_posts",
-		"instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_contents",
+		"instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_contents", "instagram_manage_insights",
 	}}, &tokens)
 	var accounts []struct{ ID, Username string }
 	b.control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
@@ -138,7 +143,7 @@ func (b instagramBox) pass(t connectortest.T, d time.Duration) {
 func (b instagramBox) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t)
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session, Address: b.address, Pass: b.pass,
+		URL: b.url + "/meta/graph", Session: session, Address: b.address, Pass: b.pass, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},

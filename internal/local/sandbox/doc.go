@@ -38,20 +38,21 @@
 //	GET    /_sandbox/meta/people                [{id, name, pages: [{id, name}]}]
 //	GET    /_sandbox/meta/pages[?page=…]        [{id, name, posts: [{id, message, photos, created_time, permalink_url, …}]}]
 //	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
-//	                                            duplicate_check, processing_seconds, instagram}], empty_page} -> {person, pages}
+//	                                            duplicate_check, processing_seconds, instagram, fans}], empty_page} -> {person, pages}
 //	GET    /_sandbox/meta/instagram[?page=…|id=…]  [{id, username, page_id, media: [{id, caption, photos, comments, …}]}]
 //	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used,
-//	                                            list_lag}: how the account behaves
+//	                                            list_lag, few_viewers}: how the account behaves
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
-//	POST   /_sandbox/meta/comments              {post, message, name}: as a fan -> {id}
+//	POST   /_sandbox/meta/comments              {post, parent, message, name, share, notify}: as a fan, of a Page's or an
+//	                                            Instagram post; share = with the name, notify = the app is told -> {id}
 //	POST   /_sandbox/meta/videos/{id}/fail      its processing fails
 //	POST   /_sandbox/meta/people/{id}/revoke    {subcode, page}: 458 (default) 459 460 463 464 492
 //	POST   /_sandbox/meta/throttle              {percent, minutes}: what the usage header says; minutes > 0 refuses calls
 //	POST   /_sandbox/meta/pages/{id}/throttle   the same for one Page
-//	POST   /_sandbox/meta/settings              {require_proof}
+//	POST   /_sandbox/meta/settings              {require_proof, dead_metrics: [name]}: numbers that are retired
 //	POST   /_sandbox/meta/callback              {url, verify_token, deauthorize_url, deletion_url}, after the handshake
 //	POST   /_sandbox/meta/webhook               {object, entry, signature: "" bad sha1 none} -> the app's {status, body}
 //	POST   /_sandbox/meta/webhook/comment       {post, from, message, verb, comment_id, as_page} -> {comment_id, status}
@@ -66,7 +67,9 @@
 //
 // A fault "429" on Meta answers 403 with code 80001 (calls on a Page) or 4, as Meta does; set status for another one.
 // A reel is finished once, and again is refused; the 31st of a day is refused with 613 at its start. An upload of fewer
-// bytes than are missing is a PartialRequestError, and what arrived is kept. A fan's comment has no "from".
+// bytes than are missing is a PartialRequestError, and what arrived is kept. A fan's comment on a
+// Page has no "from" unless the fan shares it, and none is listed without pages_read_user_content. The Page's own comments
+// cannot be hidden. Deleting a comment deletes the answers to it.
 // A post with several photos lists them as one attachment of type "album" with subattachments. /{page}/feed also has
 // visitors' and unpublished posts. Links to hosts below .invalid count as unreachable.
 package sandbox

@@ -34,6 +34,7 @@ type instaSettings struct {
 	QuotaUsed   int  `json:"quota_used,omitempty"`   // by other apps
 	Containers  int  `json:"containers,omitempty"`   // how many may be made in a day; absent = 400
 	ListLag     int  `json:"list_lag,omitempty"`     // reads of the list that do not show the newest post yet
+	FewViewers  bool `json:"few_viewers,omitempty"`  // of its stories: they have no numbers
 }
 
 type instaContainer struct {
@@ -104,12 +105,6 @@ type instaMedia struct {
 	Comments []instaComment `json:"comments,omitempty"` // oldest first
 }
 
-type instaComment struct {
-	ID      string    `json:"id"`
-	Text    string    `json:"text"`
-	Created time.Time `json:"created"`
-}
-
 // instagram gives the Page that an Instagram account is linked to; the lock is held.
 func (st *metaState) instagram(id string) (*metaPage, *metaInsta) {
 	for _, p := range st.Pages {
@@ -142,6 +137,13 @@ func instagramRoutes() []graphRoute {
 		{"DELETE ig_media", "Delete an Instagram post", graphOp{name: "meta.ig.media.delete", run: (*meta).deleteInstaMedia}},
 		{"POST ig_media/comments", "Comment on an Instagram post", graphOp{name: "meta.ig.comments.create", run: (*meta).createInstaComment}},
 		{"GET ig_media/comments", "List comments of an Instagram post", graphOp{name: "meta.ig.comments.list", run: (*meta).listInstaComments}},
+		{"POST ig_comment/replies", "Answer an Instagram comment", graphOp{name: "meta.ig.replies.create", run: (*meta).createInstaReply}},
+		{"GET ig_comment/replies", "List answers to an Instagram comment", graphOp{name: "meta.ig.replies.list", run: (*meta).listInstaReplies}},
+		{"GET ig_comment", "Read an Instagram comment", graphOp{name: "meta.ig.comment.get", run: (*meta).getInstaComment}},
+		{"POST ig_comment", "Hide an Instagram comment", graphOp{name: "meta.ig.comment.hide", run: (*meta).hideInstaComment}},
+		{"DELETE ig_comment", "Delete an Instagram comment", graphOp{name: "meta.ig.comment.delete", run: (*meta).deleteInstaComment}},
+		{"GET ig_user/insights", "Read the numbers of an Instagram account", graphOp{name: "meta.ig.insights", run: (*meta).instaInsights}},
+		{"GET ig_media/insights", "Read the numbers of an Instagram post", graphOp{name: "meta.ig.media.insights", run: (*meta).instaMediaInsights}},
 	}
 }
 

@@ -22,20 +22,21 @@ type instaJSON struct {
 }
 
 type instaMediaJSON struct {
-	ID            string      `json:"id"`
-	Caption       string      `json:"caption"` // with its @ signs
-	Type          string      `json:"media_type"`
-	Product       string      `json:"media_product_type"`
-	Collaborators []string    `json:"collaborators,omitempty"`
-	Photos        []photoView `json:"photos"`
-	Files         []slideView `json:"files"` // pictures and videos in their order
-	ReelsOnly     bool        `json:"reels_only"`
-	Cover         string      `json:"cover,omitempty"` // address of the picture
-	ThumbMS       int64       `json:"thumb_offset,omitempty"`
-	AI            bool        `json:"is_ai_generated"`
-	Comments      []string    `json:"comments"`
-	Permalink     string      `json:"permalink"`
-	Created       time.Time   `json:"timestamp"`
+	ID            string        `json:"id"`
+	Caption       string        `json:"caption"` // with its @ signs
+	Type          string        `json:"media_type"`
+	Product       string        `json:"media_product_type"`
+	Collaborators []string      `json:"collaborators,omitempty"`
+	Photos        []photoView   `json:"photos"`
+	Files         []slideView   `json:"files"` // pictures and videos in their order
+	ReelsOnly     bool          `json:"reels_only"`
+	Cover         string        `json:"cover,omitempty"` // address of the picture
+	ThumbMS       int64         `json:"thumb_offset,omitempty"`
+	AI            bool          `json:"is_ai_generated"`
+	Comments      []string      `json:"comments"`
+	Thread        []commentView `json:"thread"`
+	Permalink     string        `json:"permalink"`
+	Created       time.Time     `json:"timestamp"`
 }
 
 // controlInstagram lists accounts with their posts; page or id narrows to one.
@@ -59,6 +60,7 @@ func (m *meta) controlInstagram(w http.ResponseWriter, r *http.Request) {
 			for _, c := range media.Comments {
 				view.Comments = append(view.Comments, c.Text)
 			}
+			view.Thread = instaThread(ig, media)
 			entry.Media = append(entry.Media, view)
 		}
 		out = append(out, entry)
@@ -122,4 +124,17 @@ func (m *meta) controlInstaMedia(w http.ResponseWriter, r *http.Request) {
 	media := &instaMedia{ID: m.st.id(metaIDMedia), Account: ig.ID, Type: "IMAGE", Product: in.Product, Caption: in.Caption, Created: in.Created}
 	m.publishInsta(ig, media)
 	writeJSON(w, http.StatusCreated, map[string]string{"id": media.ID})
+}
+
+// instaThread shows a post's comments, oldest first.
+func instaThread(ig *metaInsta, p *instaMedia) []commentView {
+	out := []commentView{}
+	for _, x := range p.Comments {
+		view := commentView{ID: x.ID, Parent: x.Parent, By: x.Username, Text: x.Text, Hidden: x.Hidden, Own: x.Username == "", At: x.Created}
+		if view.Own {
+			view.By = ig.Username
+		}
+		out = append(out, view)
+	}
+	return out
 }

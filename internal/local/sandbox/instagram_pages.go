@@ -10,7 +10,7 @@ import (
 func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 	avatar := "/meta/avatars/" + ig.ID
 	v := timelineView{
-		ID: ig.ID, Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
+		ID: ig.ID, Slug: "meta", Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
 		Avatar: avatar + ".svg", Cover: avatar + "-cover.svg",
 	}
 	for _, id := range slices.Backward(ig.Media) {
@@ -55,9 +55,7 @@ func (m *meta) instaPostView(ig *metaInsta, p *instaMedia, base string) postView
 	if p.AI {
 		v.Notes = append(v.Notes, "AI info")
 	}
-	for _, c := range p.Comments {
-		v.Comments = append(v.Comments, commentView{ID: c.ID, By: ig.Username, Text: c.Text, At: c.Created})
-	}
+	v.Comments = instaThread(ig, p)
 	return v
 }
 

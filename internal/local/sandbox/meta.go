@@ -104,6 +104,7 @@ type seedPage struct {
 	NoToken        bool     `json:"no_token"`
 	DuplicateCheck bool     `json:"duplicate_check"`
 	Instagram      bool     `json:"instagram"` // linked to an Instagram account
+	Fans           *int     `json:"fans"`      // of the Page and of its Instagram account; absent = the usual
 
 	ProcessingSeconds int `json:"processing_seconds"`
 }
@@ -115,10 +116,11 @@ func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
 	if len(in.Tasks) == 0 {
 		in.Tasks = []string{"ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"}
 	}
-	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
+	page := &metaPage{ID: m.st.id(metaIDPage), Name: in.Name, Fans: in.Fans, Username: in.Username, Category: in.Category, DuplicateCheck: in.DuplicateCheck, ProcessingSeconds: in.ProcessingSeconds}
 	m.st.Pages[page.ID] = page
 	if in.Instagram {
 		m.linkInstagram(page)
+		page.Instagram.Followers = in.Fans
 	}
 	p.Roles = append(p.Roles, metaRole{Page: page.ID, Tasks: in.Tasks, NoToken: in.NoToken})
 	return page
@@ -237,7 +239,7 @@ func (m *meta) timeline(id, base string) (timelineView, bool) {
 		return timelineView{}, false
 	}
 	v := timelineView{
-		ID: page.ID, Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
+		ID: page.ID, Slug: "meta", Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
 		Avatar: "/meta/avatars/" + page.ID + ".svg", Cover: "/meta/avatars/" + page.ID + "-cover.svg",
 	}
 	now := m.sb.clock()
@@ -270,7 +272,7 @@ func (m *meta) postView(p *metaPost, base string, now time.Time) postView {
 		if x.By != "" {
 			name = m.st.Pages[x.By].Name
 		}
-		v.Comments = append(v.Comments, commentView{ID: x.ID, By: name, Text: x.Message, At: x.Created})
+		v.Comments = append(v.Comments, commentView{ID: x.ID, Parent: x.Parent, By: name, Text: x.Message, Hidden: x.Hidden, Own: x.By != "", At: x.Created})
 	}
 	if video := m.st.Videos[p.Video]; video != nil {
 		if video.Failed {

@@ -150,14 +150,16 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Person string   `json:"person"`
 		Page   string   `json:"page"`
-		Scopes []string `json:"scopes"` // empty: what publishing to a Page needs
+		Scopes []string `json:"scopes"` // empty: what posts, comments and numbers of a Page need
 		Short  bool     `json:"short"`  // an hour instead of 60 days
 	}
 	if !readJSON(w, r, &in) {
 		return
 	}
 	if len(in.Scopes) == 0 {
-		in.Scopes = []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement"}
+		in.Scopes = []string{
+			"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement", "pages_read_user_content", "read_insights",
+		}
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
@@ -345,7 +347,8 @@ func (m *meta) controlFailVideo(w http.ResponseWriter, r *http.Request) {
 
 func (m *meta) controlSettings(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		RequireProof *bool `json:"require_proof"`
+		RequireProof *bool     `json:"require_proof"`
+		DeadMetrics  *[]string `json:"dead_metrics"`
 	}
 	if !readJSON(w, r, &in) {
 		return
@@ -354,6 +357,9 @@ func (m *meta) controlSettings(w http.ResponseWriter, r *http.Request) {
 	defer m.sb.mu.Unlock()
 	if in.RequireProof != nil {
 		m.st.RequireProof = *in.RequireProof
+	}
+	if in.DeadMetrics != nil {
+		m.st.DeadMetrics = *in.DeadMetrics
 	}
 	m.sb.changed()
 	writeJSON(w, http.StatusOK, map[string]bool{"require_proof": m.st.RequireProof})

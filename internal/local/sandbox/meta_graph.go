@@ -91,6 +91,14 @@ func (m *meta) kindOf(id string) string {
 		return "photo"
 	case m.st.Videos[id] != nil:
 		return "video"
+	case m.st.Posts[id] != nil:
+		return "post"
+	}
+	if _, at := m.instaComment(id); at >= 0 {
+		return "ig_comment"
+	}
+	if p, _ := m.comment(id); p != nil {
+		return "comment"
 	}
 	return "post"
 }
@@ -129,6 +137,11 @@ func metaRoutes() []graphRoute {
 		{"DELETE video", "Delete a video", graphOp{name: "meta.video.delete", run: (*meta).deleteVideo}},
 		{"POST */comments", "Comment on a post", graphOp{name: "meta.comments.create", run: (*meta).createComment}},
 		{"GET */comments", "List comments", graphOp{name: "meta.comments.list", run: (*meta).listComments}},
+		{"GET comment", "Read a comment", graphOp{name: "meta.comment.get", run: (*meta).getComment}},
+		{"POST comment", "Hide or edit a comment", graphOp{name: "meta.comment.change", run: (*meta).changeComment}},
+		{"DELETE comment", "Delete a comment", graphOp{name: "meta.comment.delete", run: (*meta).deleteComment}},
+		{"GET */insights", "Read the numbers of a Page or post", graphOp{name: "meta.insights", run: (*meta).insights}},
+		{"GET */video_insights", "Read the numbers of a video", graphOp{name: "meta.video.insights", run: (*meta).videoInsights}},
 		{"GET */published_posts", "List posts", graphOp{name: "meta.posts.list", run: (*meta).listPublished}},
 		{"GET */feed", "", graphOp{name: "meta.posts.list", run: (*meta).listFeed}},
 		{"GET */scheduled_posts", "", graphOp{name: "meta.posts.list", run: (*meta).listScheduled}},

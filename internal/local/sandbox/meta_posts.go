@@ -176,6 +176,10 @@ func (m *meta) postNode(base string, p *metaPost, now time.Time) node {
 	if p.Message != "" {
 		n.values["message"] = p.Message
 	}
+	n.values["comments"] = map[string]any{"data": []map[string]any{}, "summary": map[string]any{"order": "ranked", "total_count": len(p.Comments), "can_comment": true}}
+	if shares := grown(p.ID+"shares", 12, now.Sub(p.Created)); shares > 0 {
+		n.values["shares"] = map[string]any{"count": shares}
+	}
 	if p.App == metaClientID {
 		n.values["application"] = map[string]any{"id": metaClientID, "name": metaAppName, "link": base}
 	} else if p.App != "" {

@@ -35,6 +35,7 @@ type metaState struct {
 	Clips      map[string]*instaClip      `json:"clips,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
+	DeadMetrics  []string     `json:"dead_metrics,omitempty"` // numbers that were retired since
 	Callback     metaCallback `json:"callback"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
 }
@@ -77,6 +78,7 @@ type metaPage struct {
 	Name           string       `json:"name"`
 	Username       string       `json:"username"`
 	Category       string       `json:"category"`
+	Fans           *int         `json:"fans,omitempty"` // who like it; absent = the usual
 	Instagram      *metaInsta   `json:"instagram,omitempty"`
 	DuplicateCheck bool         `json:"duplicate_check,omitempty"` // refuse a message equal to one of the last day
 	Throttle       metaThrottle `json:"throttle"`
@@ -92,7 +94,9 @@ type metaInsta struct {
 	Name     string        `json:"name"`
 	Media    []string      `json:"media,omitempty"` // ids, oldest first
 	Settings instaSettings `json:"settings"`
-	Lag      int           `json:"-"` // reads of the list without the newest post
+
+	Followers *int `json:"followers,omitempty"` // absent = the usual
+	Lag       int  `json:"-"`                   // reads of the list without the newest post
 }
 
 // metaThrottle is a spent call budget: calls are refused until it ends.

@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -256,11 +258,30 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 		s.reset()
 	case "revoke":
 		s.panelRevoke(r.PostFormValue("platform"), r.PostFormValue("person"))
+	case "comment":
+		p, ok := s.platform(r.PostFormValue("platform"))
+		fans, can := p.(fanPlatform)
+		if !ok || !can {
+			s.write(w, r, s.notFound("There is nothing at this address."))
+			return
+		}
+		post := r.PostFormValue("post")
+		if err := fans.panelFan(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("name"), r.PostFormValue("message")); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		account, _, _ := strings.Cut(post, "_")
+		back = "/" + p.info().Name + "/pages/" + url.PathEscape(account) + "#post-" + url.PathEscape(post)
 	default:
 		s.write(w, r, s.notFound("There is nothing at this address."))
 		return
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
+}
+
+// fanPlatform is a platform where anybody can comment on the timeline's page. post begins with the account's id.
+type fanPlatform interface {
+	panelFan(ctx context.Context, post, parent, name, message string) error
 }
 
 // revoker is a platform whose people can remove the app on the index page.

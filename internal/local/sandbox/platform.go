@@ -61,6 +61,7 @@ type accountView struct {
 
 type timelineView struct {
 	ID       string
+	Slug     string // the platform's name in addresses
 	Platform string
 	Name     string
 	Note     string
@@ -106,10 +107,13 @@ type photoView struct {
 }
 
 type commentView struct {
-	ID   string    `json:"id"`
-	By   string    `json:"by"`
-	Text string    `json:"message"`
-	At   time.Time `json:"created_time"`
+	ID     string    `json:"id"`
+	Parent string    `json:"parent_id,omitempty"`
+	By     string    `json:"by"`
+	Text   string    `json:"message"`
+	Hidden bool      `json:"is_hidden,omitempty"`
+	Own    bool      `json:"own,omitempty"` // by the account itself
+	At     time.Time `json:"created_time"`
 }
 
 type videoView struct {

@@ -28,7 +28,7 @@ import { TargetCard } from '@/components/TargetCard'
 import { TargetPicker } from '@/components/TargetPicker'
 import { WhenFields } from '@/components/WhenFields'
 import { attached, isEmpty, plannedAt, requestOf } from '@/compose/draft'
-import { acceptedTypes, accountKindOf, kindFor, refusal } from '@/compose/kinds'
+import { acceptedTypes, accountKindOf, asSent, kindFor, refusal } from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
 import { useDraft } from '@/hooks/useDraft'
@@ -114,10 +114,17 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
     },
   })
 
-  const body = requestOf(draft, zone)
+  const chosen = draft.targets.flatMap((id) => {
+    const connection = connections.find((c) => c.id === id)
+    const account = connection && accountKindOf(platforms, connection)
+    const platform = platforms.find((p) => p.platform === connection?.platform)
+    return connection && account && platform ? { connection, account, platform } : []
+  })
+  const sent = asSent(draft, new Map(chosen.map((t) => [t.connection.id, t.account])))
+  const body = requestOf(sent, zone)
   const check = useCheck(body, draft.targets.length > 0 && !isEmpty(draft))
   const sender = useSend({
-    draft,
+    draft: sent,
     zone,
     change,
     onSent: (post) => {
@@ -130,17 +137,14 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const found = sender.refused.length > 0 ? sender.refused : check.problems
   const problems = sortProblems(found, draft.targets)
 
-  const chosen = draft.targets.flatMap((id) => {
-    const connection = connections.find((c) => c.id === id)
-    const account = connection && accountKindOf(platforms, connection)
-    const platform = platforms.find((p) => p.platform === connection?.platform)
-    return connection && account && platform ? { connection, account, platform } : []
-  })
   const accounts = chosen.map((t) => t.account)
   const takesMedia = accounts.length > 0 ? accounts : platforms.flatMap((p) => p.accounts)
   const takesLink =
     chosen.length === 0 ||
     chosen.some((t) => kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.link)
+  const takesText =
+    chosen.length === 0 ||
+    chosen.some((t) => !kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.text.none)
   const at = plannedAt(draft, zone)
   const late = at !== null && at.getTime() < now.getTime() - 60_000
 
@@ -202,17 +206,19 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
             </Panel>
             <Panel title="Content">
               <Stack gap="md">
-                <Textarea
-                  label="Text"
-                  placeholder="What do you want to say?"
-                  autosize
-                  minRows={6}
-                  maxRows={24}
-                  value={draft.text}
-                  onChange={(e) => {
-                    change({ text: e.currentTarget.value })
-                  }}
-                />
+                {takesText && (
+                  <Textarea
+                    label="Text"
+                    placeholder="What do you want to say?"
+                    autosize
+                    minRows={6}
+                    maxRows={24}
+                    value={draft.text}
+                    onChange={(e) => {
+                      change({ text: e.currentTarget.value })
+                    }}
+                  />
+                )}
                 <FieldProblems problems={problems.text} />
                 {(takesLink || draft.link !== '') && (
                   <TextInput
@@ -304,6 +310,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                       chosenKind={draft.kinds[c.id]}
                       options={draft.options[c.id] ?? {}}
                       media={draft.media}
+                      previews={previews}
                       problems={problems.target.get(c.id)}
                       onOwn={(text) => {
                         change((d) => {

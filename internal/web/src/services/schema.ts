@@ -465,7 +465,7 @@ export interface paths {
         };
         /**
          * Where the platform sends the browser back
-         * @description Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform> where code is one of `denied`, `state_used`, `foreign_browser`, `code_expired`, `permission_missing`, `no_accounts`, `platform_down`, `failed`, `different_account`, `signed_out`, `not_allowed`, `platform_off`.
+         * @description Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform>&login=<login> where code is one of `denied`, `state_used`, `foreign_browser`, `code_expired`, `permission_missing`, `no_accounts`, `platform_down`, `failed`, `different_account`, `signed_out`, `not_allowed`, `platform_off`.
          */
         get: operations["finishConnect"];
         put?: never;
@@ -815,7 +815,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AccountKind: {
-            /** @description Whether a post can be removed from such an account. */
+            /** @description Whether a post can be removed from such an account; see also the login's cannot_delete. */
             can_delete: boolean;
             /** @description Whether the text of a post on such an account can be changed. */
             can_edit: boolean;
@@ -873,10 +873,14 @@ export interface components {
         Capabilities: {
             /** @description Can list what is published, to recognise a held job's post. */
             candidates: boolean;
+            /** @description Lists, answers, hides and deletes comments. */
+            comments: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
             /** @description Can change the text of a published post. */
             edit: boolean;
+            /** @description Gives numbers of posts and accounts. */
+            metrics: boolean;
             /** @description Renews the access by itself before it ends. */
             refresh: boolean;
             /** @description Ends the platform's grant when an account is disconnected. */
@@ -957,6 +961,11 @@ export interface components {
              * @example facebook_page
              */
             kind: string;
+            /**
+             * @description The platform's login by which it was linked; empty = the first.
+             * @example facebook
+             */
+            login: string;
             /** @example Cafe Ada */
             name: string;
             /** @example meta */
@@ -1111,6 +1120,11 @@ export interface components {
             expires_at: string;
             /** @example grt_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
+            /**
+             * @description The platform's login that was used.
+             * @example facebook
+             */
+            login: string;
             /** @example meta */
             platform: string;
             /** @description The connection this consent is to heal: the grant then reaches that account only. */
@@ -1224,6 +1238,11 @@ export interface components {
             id: string;
             /** @example facebook_page */
             kind: string;
+            /**
+             * @description The platform's login by which it was linked; empty = the first.
+             * @example facebook
+             */
+            login: string;
             /** @example Cafe Ada */
             name: string;
             /** @example meta */
@@ -1298,6 +1317,23 @@ export interface components {
             p95: number;
             /** Format: double */
             p99: number;
+        };
+        Login: {
+            /** @description The kinds of accounts it reaches. */
+            accounts: string[];
+            /** @description The kinds of accounts whose posts cannot be deleted with it, although they can be with another login. */
+            cannot_delete?: string[];
+            /** @description A sentence: when to choose it. */
+            description: string;
+            icon: string;
+            id: string;
+            /** @description Where the person takes the access away by hand. */
+            remove_url: string;
+            /** @description Disconnecting the last account of a person takes Herald's access away at the platform. */
+            revokes: boolean;
+            scopes: components["schemas"]["Scope"][];
+            title: string;
+            tokens: components["schemas"]["TokenLife"];
         };
         Media: {
             /**
@@ -1571,15 +1607,15 @@ export interface components {
             color: string;
             /** @description The name of the page's icon. */
             icon: string;
+            /** @description The ways in which a person can give access; the first is the default. */
+            logins: components["schemas"]["Login"][];
             /** @description Whether the consent uses PKCE. */
             pkce: boolean;
             /** @description The platform's name in paths and filters. */
             platform: string;
-            scopes: components["schemas"]["Scope"][];
             /** @description The day on which that version ends; absent = not announced. */
             sunset?: string;
             title: string;
-            tokens: components["schemas"]["TokenLife"];
         };
         PlatformHealth: {
             /** @example meta */
@@ -1900,11 +1936,13 @@ export interface components {
             attempts: number;
             /** @example con_01kav8q2m4e9w3x6t0y5r7n1zd */
             connection_id: string;
+            /** @description What it said was deleted because a person asked the platform for it; not in lists. */
+            forgotten?: boolean;
             /** @example whe_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
             /** @enum {string} */
             kind: "deauthorized" | "data_deletion" | "permission_changed" | "comment" | "other";
-            /** @description As the platform sent it; not in lists. */
+            /** @description As the platform sent it; not in lists, and not of what was too large to keep. */
             payload?: unknown;
             /** @example meta */
             platform: string;
@@ -2997,6 +3035,8 @@ export interface operations {
             query?: {
                 /** @description Path of the page to come back to. */
                 return_to?: string;
+                /** @description One of the platform's logins; absent = its first. A reconnect uses the login by which the account was linked. */
+                login?: string;
                 /** @description The connection to heal; another account is then refused. */
                 reconnect?: string;
             };

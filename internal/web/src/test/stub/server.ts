@@ -147,6 +147,8 @@ export class Stub {
         return this.job(id, verb)
       case 'POST jobs':
         return this.command(id, verb, call.body)
+      case 'PATCH jobs':
+        return this.editText(id, (call.body as { text: string }).text)
       case 'GET posts':
         return id ? this.one(id) : this.list(call.query)
       case 'POST posts':
@@ -277,6 +279,14 @@ export class Stub {
     return json(detail)
   }
 
+  private editText(id: string, text: string): Reply {
+    const found = this.jobOf(id)
+    if (!found) return gone()
+    found.text = text
+    found.updated_at = new Date().toISOString()
+    return json(found)
+  }
+
   private command(id: string, verb: string, body: unknown): Reply {
     const found = this.jobOf(id)
     if (!found) return gone()
@@ -344,6 +354,7 @@ export class Stub {
             name: c.name,
             username: c.username,
             kind: c.kind,
+            login: c.login,
             platform: c.platform,
             avatar_url: c.avatar_url,
           },
