@@ -31,26 +31,9 @@ func terrace(t *testing.T) []byte {
 // upload sends a JPEG as a client of the API does, and gives its id.
 func (m member) upload() string {
 	m.t.Helper()
-	content := terrace(m.t)
-	var file struct {
-		ID     string
-		Upload struct {
-			URL, Method string
-			Headers     map[string]string
-		}
-	}
-	m.call(http.MethodPost, "/v1/media", map[string]any{"name": "Terrasse ü.jpg", "type": "image/jpeg", "bytes": len(content)}, http.StatusCreated, &file)
-	r, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, bytes.NewReader(content))
+	id, err := m.Upload(m.t.Context(), "Terrasse ü.jpg", "image/jpeg", terrace(m.t))
 	require.NoError(m.t, err)
-	for k, v := range file.Upload.Headers {
-		r.Header.Set(k, v)
-	}
-	resp, err := m.HTTP.Do(r)
-	require.NoError(m.t, err)
-	require.NoError(m.t, resp.Body.Close())
-	require.Less(m.t, resp.StatusCode, 300)
-	m.call(http.MethodPost, "/v1/media/"+file.ID+"/complete", nil, http.StatusOK, nil)
-	return file.ID
+	return id
 }
 
 // instagram is what the account of a Page shows.
