@@ -24,6 +24,7 @@ export { default as IconInfoCircle } from '@tabler/icons-react/icons/IconInfoCir
 export { default as IconLink } from '@tabler/icons-react/icons/IconLink'
 export { default as IconLogout } from '@tabler/icons-react/icons/IconLogout'
 export { default as IconMail } from '@tabler/icons-react/icons/IconMail'
+export { default as IconMessages } from '@tabler/icons-react/icons/IconMessages'
 export { default as IconMoon } from '@tabler/icons-react/icons/IconMoon'
 export { default as IconPencil } from '@tabler/icons-react/icons/IconPencil'
 export { default as IconPencilPlus } from '@tabler/icons-react/icons/IconPencilPlus'
