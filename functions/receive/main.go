@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -12,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/boot/platform"
 	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/telemetry"
 	"github.com/herald-publishing/herald/internal/webhook"
 )
 
@@ -23,7 +25,7 @@ func main() {
 		b.Fail(ctx, err)
 	}
 	door := webhook.Door{
-		Receiver:  &webhook.Receiver{Store: b.Store(), Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue}, Now: time.Now, Log: b.Log},
+		Receiver:  &webhook.Receiver{Store: b.Store(), Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue}, Meter: webhook.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log}, Now: time.Now, Log: b.Log},
 		Platforms: platforms, PublicURL: b.Env.HooksURL, Log: b.Log,
 	}
 	httpfn.Start(door.Handler())

@@ -73,7 +73,7 @@ func TestComments(t *testing.T) {
 	ada.post(path+"reply", api.Answer{Text: " "}).problem(http.StatusUnprocessableEntity, "invalid_content")
 	ada.as(tenant.Viewer).post(path+"reply", api.Answer{Text: "x"}).problem(http.StatusForbidden, "forbidden")
 	ada.as(tenant.Viewer).post(path+"hide", nil).problem(http.StatusForbidden, "forbidden")
-	ada.as(tenant.Editor).post(path+"delete", nil).problem(http.StatusForbidden, "forbidden")
+	ada.as(tenant.Viewer).post(path+"delete", nil).problem(http.StatusForbidden, "forbidden")
 	ada.post(path+"delete", nil).status(http.StatusNoContent)
 	require.Equal(t, []string{"1_1"}, ids(list(ada, "")))
 	ada.post(path+"hide", nil).problem(http.StatusNotFound, "not_found")

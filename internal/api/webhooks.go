@@ -23,7 +23,8 @@ type WebhookEvent struct {
 	Attempts     int             `json:"attempts"`
 	At           time.Time       `json:"at" doc:"When it happened, as the platform says."`
 	ReceivedAt   time.Time       `json:"received_at"`
-	Payload      json.RawMessage `json:"payload,omitempty" doc:"As the platform sent it; not in lists."`
+	Payload      json.RawMessage `json:"payload,omitempty" doc:"As the platform sent it; not in lists, and not of what was too large to keep."`
+	Forgotten    bool            `json:"forgotten,omitempty" doc:"What it said was deleted because a person asked the platform for it; not in lists."`
 }
 
 // WebhookEventList is a page of events.
@@ -129,7 +130,7 @@ func (r Webhooks) replaySince(ctx context.Context, in *replaySinceInput) (*repla
 func webhookEventFrom(e webhook.Event) WebhookEvent {
 	out := WebhookEvent{
 		ID: e.ID, Platform: e.Platform, ConnectionID: e.ConnectionID, Kind: string(e.Kind), State: string(e.State), Reason: e.Reason,
-		Attempts: e.Attempts, At: moment(e.At), ReceivedAt: moment(e.ReceivedAt),
+		Attempts: e.Attempts, Forgotten: e.Forgotten, At: moment(e.At), ReceivedAt: moment(e.ReceivedAt),
 	}
 	if json.Valid([]byte(e.Payload)) {
 		out.Payload = json.RawMessage(e.Payload)

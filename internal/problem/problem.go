@@ -60,6 +60,16 @@ type Action struct {
 	Label string     `json:"label" dynamodbav:"label"`
 }
 
+// Scope says how much a rate limit concerns.
+type Scope string
+
+// The scopes of a rate limit.
+const (
+	ScopeAccount Scope = ""     // whatever is done for the account
+	ScopeKind    Scope = "kind" // posts of this kind to the account: others go on
+	ScopeApp     Scope = "app"  // every account of the platform
+)
+
 // Error is a failure with a class. Message and Action.Label are safe to show to anyone in the tenant:
 // they hold no token, no URL with a signature and no text of a platform's answer that was not checked.
 type Error struct {
@@ -70,7 +80,7 @@ type Error struct {
 	Message    string        // one human sentence
 	Action     Action        // what helps
 	RetryAfter time.Duration // for rate_limited: how long to stay away; 0 = unknown
-	Wide       bool          // for rate_limited: the whole app's budget, not this account's
+	Scope      Scope         // for rate_limited: whose budget is used up
 	Rule       string        // URL of the document that states the rule
 	// NotSent is true when it is certain that the platform has not acted on the request (it never left, or was
 	// refused). When false and the class is transient, platform_down or unclassified, the platform may have acted.

@@ -31,6 +31,8 @@ type Health struct {
 type HealthStore interface {
 	// QuietAccount keeps the account's jobs away from the platform until then; a longer pause stays.
 	QuietAccount(ctx context.Context, tenant, connection string, until time.Time) error
+	// QuietKind does that to the account's posts of one kind.
+	QuietKind(ctx context.Context, tenant, connection, kind string, until time.Time) error
 	PlatformHealth(ctx context.Context, platform string) (Health, error)
 	// QuietPlatform keeps every job away from the platform until then; a longer pause stays.
 	QuietPlatform(ctx context.Context, platform string, until time.Time) error
@@ -110,11 +112,8 @@ func (p *Pace) Learn(ctx context.Context, j Job, cause error, u connector.Usage)
 		}
 		p.forget()
 		return p.Store.PlatformWorks(ctx, j.Platform)
-	case e.Class == problem.RateLimited && e.Wide:
-		p.forget()
-		return p.Store.QuietPlatform(ctx, j.Platform, now.Add(orDefault(e.RetryAfter, rateLimitDefault)))
 	case e.Class == problem.RateLimited:
-		return p.Store.QuietAccount(ctx, j.TenantID, j.ConnectionID, now.Add(orDefault(e.RetryAfter, rateLimitDefault)))
+		return p.quiet(ctx, j, e.Scope, now.Add(orDefault(e.RetryAfter, rateLimitDefault)))
 	case e.Class == problem.PlatformDown:
 		p.forget()
 		h, err := p.Store.PlatformFailed(ctx, j.Platform)
@@ -129,6 +128,19 @@ func (p *Pace) Learn(ctx context.Context, j Job, cause error, u connector.Usage)
 	default:
 		return nil
 	}
+}
+
+// quiet leaves alone what the platform's refusal is about, and nothing else.
+func (p *Pace) quiet(ctx context.Context, j Job, scope problem.Scope, until time.Time) error {
+	switch scope {
+	case problem.ScopeApp:
+		p.forget()
+		return p.Store.QuietPlatform(ctx, j.Platform, until)
+	case problem.ScopeKind:
+		return p.Store.QuietKind(ctx, j.TenantID, j.ConnectionID, j.Kind, until)
+	case problem.ScopeAccount:
+	}
+	return p.Store.QuietAccount(ctx, j.TenantID, j.ConnectionID, until)
 }
 
 // slowdown is the pause after a call that left this much of a budget used.

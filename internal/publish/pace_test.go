@@ -51,12 +51,46 @@ func TestAThrottledAccountIsLeftAloneAndOthersGoOn(t *testing.T) {
 	require.Equal(t, publish.Published, b.run(waiting).Status)
 }
 
+func TestALimitOfOneKindLeavesTheOthersAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	account := page()
+	account.Posts = append(account.Posts, connector.PostKind{Kind: "note", Title: "Note", Text: account.Posts[0].Text})
+	b.service.Infos = map[string]connector.Info{b.connector.platform: {Platform: b.connector.platform, Accounts: []connector.AccountKind{account}}}
+	full := problem.New(problem.RateLimited, "No more notes today.")
+	full.RetryAfter, full.Scope = time.Hour, problem.ScopeKind
+	b.connector.publish = func(_ context.Context, _ connector.Session, d connector.Draft, _ connector.Steps) (connector.Receipt, error) {
+		if d.Kind == "note" {
+			return connector.Receipt{}, full
+		}
+		return connector.Receipt{ExternalID: id()}, nil
+	}
+	note := func() publish.Job {
+		p, _, err := b.service.Accept(t.Context(), b.author(), id(), publish.NewPost{Text: "hello", Targets: []publish.Target{{ConnectionID: b.conn, Kind: "note"}}})
+		require.NoError(t, err)
+		return p.Jobs[0]
+	}
+	first := b.run(note())
+	require.Equal(t, publish.Waiting, first.Status)
+	full.RetryAfter = 2 * time.Minute // a shorter pause does not shorten the longer one
+	second := b.run(note())
+	require.Equal(t, first.NextAt, second.NextAt, "it does not ask")
+	require.Zero(t, second.Attempts)
+	require.Equal(t, publish.Published, b.run(b.acceptFor(b.conn)).Status, "a text goes out meanwhile")
+
+	b.connector.publish = func(context.Context, connector.Session, connector.Draft, connector.Steps) (connector.Receipt, error) {
+		return connector.Receipt{ExternalID: id()}, nil
+	}
+	b.now = time.UnixMilli(second.NextAt)
+	require.Equal(t, publish.Published, b.run(second).Status)
+}
+
 func TestAThrottledAppStopsEverything(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	second := b.another()
 	e := problem.New(problem.RateLimited, "Slow down.")
-	e.RetryAfter, e.Wide = 10*time.Minute, true
+	e.RetryAfter, e.Scope = 10*time.Minute, problem.ScopeApp
 	b.fails(e)
 	b.run(b.acceptFor(b.conn))
 	b.fails(nil)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,14 +28,34 @@ type Webhooks struct {
 
 var _ webhook.Queue = (*Webhooks)(nil)
 
+// batchMost is what one SendMessageBatch takes.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+const batchMost = 10
+
 // Send implements webhook.Queue.
-func (q *Webhooks) Send(ctx context.Context, m webhook.Message) error {
-	body, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("queue: encode: %w", err)
+func (q *Webhooks) Send(ctx context.Context, all ...webhook.Message) error {
+	var entries []types.SendMessageBatchRequestEntry
+	for i, m := range all {
+		body, err := json.Marshal(m)
+		if err != nil {
+			return fmt.Errorf("queue: encode: %w", err)
+		}
+		entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
 	}
-	if _, err := q.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: aws.String(string(body))}); err != nil {
-		return fmt.Errorf("queue: send: %w", err)
+	for some := range slices.Chunk(entries, batchMost) {
+		if len(some) == 1 {
+			if _, err := q.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: some[0].MessageBody}); err != nil {
+				return fmt.Errorf("queue: send: %w", err)
+			}
+			continue
+		}
+		r, err := q.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.URL, Entries: some})
+		if err != nil {
+			return fmt.Errorf("queue: send: %w", err)
+		}
+		if len(r.Failed) > 0 {
+			return fmt.Errorf("queue: %d of %d messages were not taken: %s", len(r.Failed), len(some), aws.ToString(r.Failed[0].Code))
+		}
 	}
 	return nil
 }

@@ -104,6 +104,7 @@ func (s *Store) LoadAccount(ctx context.Context, tenant, connection, tokenVersio
 		if err := decode(it, &account); err != nil {
 			return account, sealed, err
 		}
+		account.QuietKinds = quietKinds(it)
 	}
 	for _, it := range r.Responses[s.Tables.Vault] {
 		var i sealedItem

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,18 +24,43 @@ func platformKey(platform string) item {
 
 // QuietAccount implements publish.HealthStore.
 func (s *Store) QuietAccount(ctx context.Context, tenant, connection string, until time.Time) error {
-	return s.quiet(ctx, s.Tables.Connections, connectionKey(tenant, connection), "attribute_exists(connection_id) AND ", until)
+	return s.quiet(ctx, s.Tables.Connections, connectionKey(tenant, connection), quietUntil, "attribute_exists(connection_id) AND ", until)
+}
+
+// quietUntil names the attribute; one for a kind of post has the kind behind it.
+const quietUntil = "quiet_until"
+
+// QuietKind implements publish.HealthStore. An attribute of its own, since a map inside the item would have to be made
+// first, in a write of its own.
+func (s *Store) QuietKind(ctx context.Context, tenant, connection, kind string, until time.Time) error {
+	return s.quiet(ctx, s.Tables.Connections, connectionKey(tenant, connection), quietUntil+"#"+kind, "attribute_exists(connection_id) AND ", until)
+}
+
+func quietKinds(it item) map[string]int64 {
+	out := map[string]int64{}
+	for name, v := range it {
+		kind, ok := strings.CutPrefix(name, quietUntil+"#")
+		n, isNumber := v.(*types.AttributeValueMemberN)
+		if !ok || !isNumber {
+			continue
+		}
+		if at, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
+			out[kind] = at
+		}
+	}
+	return out
 }
 
 // QuietPlatform implements publish.HealthStore.
 func (s *Store) QuietPlatform(ctx context.Context, platform string, until time.Time) error {
-	return s.quiet(ctx, s.Tables.Metrics, platformKey(platform), "", until)
+	return s.quiet(ctx, s.Tables.Metrics, platformKey(platform), quietUntil, "", until)
 }
 
-func (s *Store) quiet(ctx context.Context, table string, key item, condition string, until time.Time) error {
+func (s *Store) quiet(ctx context.Context, table string, key item, attribute, condition string, until time.Time) error {
 	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &table, Key: key, UpdateExpression: aws.String("SET quiet_until = :t"),
-		ConditionExpression:       aws.String(condition + "(attribute_not_exists(quiet_until) OR quiet_until < :t)"),
+		TableName: &table, Key: key, UpdateExpression: aws.String("SET #quiet = :t"),
+		ConditionExpression:       aws.String(condition + "(attribute_not_exists(#quiet) OR #quiet < :t)"),
+		ExpressionAttributeNames:  map[string]string{"#quiet": attribute},
 		ExpressionAttributeValues: item{":t": num(until.UnixMilli())},
 	})
 	if err != nil && !conditionFailed(err) {

@@ -60,34 +60,6 @@ func (s *Store) targets(ctx context.Context, index, attribute, key string) ([]we
 	return out, nil
 }
 
-// PutEvent implements webhook.ReceiveStore.
-func (s *Store) PutEvent(ctx context.Context, e webhook.Event) (webhook.State, error) {
-	extra := item{"ttl": num(e.Expires())}
-	if e.State == webhook.Received {
-		extra["shard"] = str(webhook.ShardOf(e.ID))
-	}
-	it, err := encode(e, extra)
-	if err != nil {
-		return "", err
-	}
-	_, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.Tables.WebhookEvents, Item: it, ConditionExpression: aws.String("attribute_not_exists(event_id)"),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var no *types.ConditionalCheckFailedException
-	if errors.As(err, &no) {
-		var old webhook.Event
-		if err := decode(no.Item, &old); err != nil {
-			return "", err
-		}
-		return old.State, nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("store: put webhook event: %w", err)
-	}
-	return e.State, nil
-}
-
 // Event implements webhook.ReceiveStore.
 func (s *Store) Event(ctx context.Context, platform, id string) (e webhook.Event, found bool, err error) {
 	err = s.get(ctx, s.Tables.WebhookEvents, eventKey(platform, id), &e)

@@ -260,3 +260,50 @@ func TestTheSweepFindsWhatIsStillReceived(t *testing.T) {
 	require.NoError(t, s.Settle(t.Context(), e, webhook.Ignored, ""))
 	require.Nil(t, find(time.UnixMilli(e.AttendAt)))
 }
+
+func TestManyEventsAreStoredOnceEach(t *testing.T) {
+	t.Parallel()
+	s, tenant := open(t)
+	all := make([]webhook.Event, 100)
+	for i := range all {
+		all[i] = hook(tenant, "con_x", connector.WebhookOther, time.Now())
+	}
+	putEvent(t, s, all[3])
+	require.NoError(t, s.Settle(t.Context(), all[3], webhook.Processed, ""))
+	putEvent(t, s, all[7])
+	for range 2 {
+		states, err := s.PutEvents(t.Context(), all)
+		require.NoError(t, err)
+		for i, state := range states {
+			want := webhook.Received
+			if i == 3 {
+				want = webhook.Processed
+			}
+			require.Equal(t, want, state, i)
+			require.Equal(t, want, stateOf(t, s, all[i]).State)
+		}
+	}
+}
+
+func TestWhatEventsSaidIsForgotten(t *testing.T) {
+	t.Parallel()
+	s, tenant := open(t)
+	said := hook(tenant, "con_x", connector.WebhookComment, time.Now())
+	said.Payload, said.Subject = `{"text":"my secret"}`, "300"
+	said.Comment = &connector.CommentChange{ID: "1", Text: "my secret"}
+	other := said
+	other.ID, other.ConnectionID = webhook.EventID("meta", newID(), "con_y"), "con_y"
+	other.Source = webhook.SourceOf("meta", other.ID)
+	putEvent(t, s, said)
+	putEvent(t, s, other)
+	for range 2 { // it may be repeated
+		require.NoError(t, s.ForgetEvents(t.Context(), tenant, "con_x"))
+	}
+	got := stateOf(t, s, said)
+	require.True(t, got.Forgotten)
+	require.Empty(t, got.Payload)
+	require.Empty(t, got.Subject)
+	require.Nil(t, got.Comment)
+	require.Equal(t, other, stateOf(t, s, other), "another account's stays")
+	require.NoError(t, s.ForgetEvent(t.Context(), hook(tenant, "con_x", connector.WebhookOther, time.Now())), "one that is gone is no error")
+}

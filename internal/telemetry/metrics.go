@@ -14,13 +14,14 @@ type Name string
 
 // The metrics. Names that end in _ms are latencies in milliseconds, the others are counts.
 const (
-	Published      Name = "published"         // jobs that ended with a receipt
-	Failed         Name = "failed"            // jobs that ended without one
-	Retried        Name = "retried"           // attempts that will be made again
-	Held           Name = "held"              // jobs that wait for a person's decision
-	PublishMS      Name = "publish_ms"        // claim to receipt
-	QueueToStartMS Name = "queue_to_start_ms" // due time to claim
-	PlatformCallMS Name = "platform_call_ms"  // one call to a platform
+	Published      Name = "published"               // jobs that ended with a receipt
+	Failed         Name = "failed"                  // jobs that ended without one
+	Retried        Name = "retried"                 // attempts that will be made again
+	Held           Name = "held"                    // jobs that wait for a person's decision
+	UnknownAccount Name = "webhook_unknown_account" // webhook events of accounts that nobody has linked
+	PublishMS      Name = "publish_ms"              // claim to receipt
+	QueueToStartMS Name = "queue_to_start_ms"       // due time to claim
+	PlatformCallMS Name = "platform_call_ms"        // one call to a platform
 )
 
 // CloudWatch drops what is beyond these: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

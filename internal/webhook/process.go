@@ -83,7 +83,10 @@ func (p *Processor) apply(ctx context.Context, e Event) (State, string, error) {
 		return "", "", err
 	}
 	if !found {
-		return Ignored, "The account is not linked any more.", nil
+		return Ignored, "The account is not linked any more.", p.Store.ForgetEvent(ctx, e)
+	}
+	if e.Forgotten {
+		return Ignored, "What it said was deleted, as a person asked.", nil
 	}
 	if len(e.Accounts) > 0 && !slices.Contains(e.Accounts, c.ExternalID) {
 		return Ignored, "It is about another account of the same person.", nil
@@ -142,6 +145,9 @@ func (p *Processor) forget(ctx context.Context, e Event, c connection.Connection
 	if err := p.Store.DeleteComments(ctx, c.TenantID, c.ID); err != nil {
 		return "", "", err
 	}
+	if err := p.Store.ForgetEvents(ctx, c.TenantID, c.ID); err != nil {
+		return "", "", err
+	}
 	return Processed, "", nil
 }
 
@@ -160,6 +166,9 @@ func (p *Processor) comment(ctx context.Context, e Event, c connection.Connectio
 	case err != nil:
 		return "", "", err
 	case !found || now.Status == connection.Disconnected:
+		if err := p.Store.ForgetEvent(ctx, e); err != nil {
+			return "", "", err
+		}
 		return Ignored, "The account is disconnected.", p.Store.DeleteComment(ctx, e.TenantID, e.ConnectionID, e.Comment.ID)
 	case !applied:
 		return Processed, "Something newer was known already.", nil

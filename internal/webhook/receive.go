@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,8 +19,11 @@ import (
 const (
 	// keptPayload bounds what is kept of a change as it came: an item of DynamoDB has at most 400 KB.
 	keptPayload = 64 << 10
-	// writers is how many rows are written at the same time.
-	writers = 32
+	// What one write takes (DynamoDB's transactions: 100 items, 4 MB), with room for what a row has besides.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+	writeRows, writeBytes, rowBytes = 100, 3 << 20, 1 << 10
+	// writers is how many writes are under way at the same time.
+	writers = 8
 )
 
 // Receiver stores deliveries. It answers for them only when every event is stored and its message sent; a platform that
@@ -27,8 +31,15 @@ const (
 type Receiver struct {
 	Store ReceiveStore
 	Queue Queue
+	Meter Meter
 	Now   func() time.Time
 	Log   *slog.Logger
+}
+
+// Meter emits metrics to the operator's monitoring.
+type Meter interface {
+	// Unknown counts events of accounts that no workspace has linked.
+	Unknown(platform string, n int)
 }
 
 // Take stores the events of one delivery and hands over those that are still to be applied.
@@ -37,34 +48,56 @@ func (r *Receiver) Take(ctx context.Context, platform string, changes []connecto
 	if err != nil {
 		return err
 	}
-	var unknown, known int
+	unknown := 0
+	var settled atomic.Int64
 	var work errgroup.Group
-	var mu sync.Mutex
-	slots := make(chan struct{}, writers)
-	for chunk := range slices.Chunk(rows, chunkSize) {
+	work.SetLimit(writers)
+	for chunk := range writes(rows) {
 		work.Go(func() error {
-			fresh, err := r.chunk(ctx, platform, chunk, slots)
-			mu.Lock()
-			defer mu.Unlock()
-			known += len(chunk) - len(fresh)
+			known, err := r.chunk(ctx, platform, chunk)
+			settled.Add(int64(known))
 			return err
 		})
 	}
 	for _, e := range rows {
-		if e.State == Ignored {
+		if e.TenantID == "" {
 			unknown++
 		}
 	}
 	err = work.Wait()
 	r.Log.InfoContext(ctx, "delivery", slog.String("platform", platform), slog.Int("changes", len(changes)), slog.Int("events", len(rows)),
-		slog.Int("settled", known), slog.Int("unknown_account", unknown))
+		slog.Int64("settled", settled.Load()), slog.Int("unknown_account", unknown))
+	if unknown > 0 && err == nil {
+		r.Meter.Unknown(platform, unknown)
+	}
 	return err
+}
+
+// writes cuts rows into what one write takes.
+func writes(rows []Event) iter.Seq[[]Event] {
+	return func(yield func([]Event) bool) {
+		from, size := 0, 0
+		for i, e := range rows {
+			more := rowBytes + 2*len(e.Payload) // what was read out of it is no longer than it
+			if i > from && (i-from == writeRows || size+more > writeBytes) {
+				if !yield(rows[from:i]) {
+					return
+				}
+				from, size = i, 0
+			}
+			size += more
+		}
+		if from < len(rows) {
+			yield(rows[from:])
+		}
+	}
 }
 
 // rows makes the rows of the changes: one for each connection they concern, or one that is ignored.
 func (r *Receiver) rows(ctx context.Context, platform string, changes []connector.WebhookEvent) ([]Event, error) {
 	found := map[string][]Target{}
 	var rows []Event
+	listed := map[string]bool{}
 	for _, c := range changes {
 		key := c.ExternalAccountID + "\x00" + c.Subject
 		targets, asked := found[key]
@@ -78,13 +111,18 @@ func (r *Receiver) rows(ctx context.Context, platform string, changes []connecto
 		if len(targets) == 0 {
 			e := r.row(platform, c, Target{})
 			e.State, e.Reason, e.AttendAt = Ignored, "No workspace has linked this account.", 0
+			e.Payload, e.Comment = "", nil // nobody can see it here, so nobody needs to be able to have it deleted
 			rows = append(rows, e)
 		}
 		for _, t := range targets {
 			rows = append(rows, r.row(platform, c, t))
 		}
 	}
-	return rows, nil
+	return slices.DeleteFunc(rows, func(e Event) bool { // a platform may say a thing twice in one delivery
+		again := listed[e.ID]
+		listed[e.ID] = true
+		return again
+	}), nil
 }
 
 func (r *Receiver) targets(ctx context.Context, platform string, c connector.WebhookEvent) ([]Target, error) {
@@ -106,39 +144,36 @@ func (r *Receiver) row(platform string, c connector.WebhookEvent, t Target) Even
 		Subject: c.Subject, Accounts: c.Accounts, Kind: c.Kind, Permission: c.Permission, Comment: c.Comment, State: Received,
 		At: c.At.UnixMilli(), ReceivedAt: now.UnixMilli(), AttendAt: now.Add(lookAfter).UnixMilli(),
 	}
-	if len(c.Payload) <= keptPayload {
+	if len(c.Payload) <= keptPayload && c.Kind != connector.WebhookDataDeletion { // a wish to be forgotten is not kept word by word
 		e.Payload = string(c.Payload)
 	}
 	return e
 }
 
-// chunk stores some rows and sends one message for those that are still to be applied, new or not: a delivery that was
-// cut off between the two is completed by the next.
-func (r *Receiver) chunk(ctx context.Context, platform string, rows []Event, slots chan struct{}) ([]string, error) {
-	waiting := make([]bool, len(rows))
-	var work errgroup.Group
-	for i, e := range rows {
-		slots <- struct{}{}
-		work.Go(func() error {
-			defer func() { <-slots }()
-			state, err := r.Store.PutEvent(ctx, e)
-			waiting[i] = state == Received
-			return err
-		})
-	}
-	if err := work.Wait(); err != nil {
-		return nil, err
+// chunk stores some rows and sends messages for those that are still to be applied, new or not: a delivery that was cut
+// off between the two is completed by the next. known is how many had been settled before.
+func (r *Receiver) chunk(ctx context.Context, platform string, rows []Event) (known int, err error) {
+	states, err := r.Store.PutEvents(ctx, rows)
+	if err != nil {
+		return 0, err
 	}
 	var ids []string
 	for i, e := range rows {
-		if waiting[i] {
+		switch {
+		case states[i] == Received:
 			ids = append(ids, e.ID)
+		case e.State == Received:
+			known++
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	var messages []Message
+	for some := range slices.Chunk(ids, chunkSize) {
+		messages = append(messages, Message{Platform: platform, Events: some})
 	}
-	return ids, r.Queue.Send(ctx, Message{Platform: platform, Events: ids})
+	if len(messages) == 0 {
+		return known, nil
+	}
+	return known, r.Queue.Send(ctx, messages...)
 }
 
 // Delete takes a person's wish to have everything deleted and gives the code under which Deletion tells how it stands.
@@ -149,7 +184,7 @@ func (r *Receiver) Delete(ctx context.Context, platform string, c connector.Webh
 		return "", err
 	}
 	record := r.row(platform, c, Target{})
-	record.ID = deletionID(platform, c.ID)
+	record.ID, record.Subject = deletionID(platform, c.ID), ""
 	record.Source, record.State, record.AttendAt = SourceOf(platform, record.ID), Processed, 0
 	for _, e := range rows {
 		if e.TenantID != "" {

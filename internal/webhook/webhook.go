@@ -55,8 +55,9 @@ type Event struct {
 	Kind         connector.WebhookKind       `dynamodbav:"kind"`
 	Permission   *connector.PermissionChange `dynamodbav:"permission,omitempty"`
 	Comment      *connector.CommentChange    `dynamodbav:"comment,omitempty"`
-	Payload      string                      `dynamodbav:"payload,omitempty"` // as it came; absent when it is too large to keep
-	Parts        []string                    `dynamodbav:"parts,omitempty"`   // of a deletion's record: the events that carry it out
+	Payload      string                      `dynamodbav:"payload,omitempty"`   // as it came; absent when it is too large to keep
+	Forgotten    bool                        `dynamodbav:"forgotten,omitempty"` // what it said was deleted, as a person asked
+	Parts        []string                    `dynamodbav:"parts,omitempty"`     // of a deletion's record: the events that carry it out
 	State        State                       `dynamodbav:"state"`
 	Reason       string                      `dynamodbav:"reason,omitempty"` // one sentence
 	Attempts     int                         `dynamodbav:"attempts"`
@@ -101,7 +102,8 @@ const chunkSize = 25
 
 // Queue carries messages to the worker.
 type Queue interface {
-	Send(ctx context.Context, m Message) error
+	// Send sends all of them, or is an error; what was sent nevertheless does no harm.
+	Send(ctx context.Context, all ...Message) error
 	// Dead tells the operator of an event that needs a person.
 	Dead(ctx context.Context, m Message, reason, sentence string) error
 }
@@ -117,6 +119,9 @@ type ReceiveStore interface {
 	ConnectionsOf(ctx context.Context, platform, subject string) ([]Target, error)
 	// PutEvent writes the event unless it is there, and gives the state of what is there now.
 	PutEvent(ctx context.Context, e Event) (State, error)
+	// PutEvents is PutEvent for at most 100 different events, of together less than 4 MB, in few calls. An error may
+	// leave some of them written.
+	PutEvents(ctx context.Context, all []Event) ([]State, error)
 	// Event reads an event; found is false when there is none.
 	Event(ctx context.Context, platform, id string) (e Event, found bool, err error)
 }
@@ -138,6 +143,9 @@ type ProcessStore interface {
 	DeleteComment(ctx context.Context, tenantID, connectionID, commentID string) error
 	// DeleteComments deletes all of a connection.
 	DeleteComments(ctx context.Context, tenantID, connectionID string) error
+	// ForgetEvents deletes what the connection's stored events said, whatever their state; the rows stay, marked.
+	ForgetEvents(ctx context.Context, tenantID, connectionID string) error
+	ForgetEvent(ctx context.Context, e Event) error
 	// Settle ends a received event; one that is not received any more is left alone.
 	Settle(ctx context.Context, e Event, s State, reason string) error
 	// Missed counts a failure of a received event; it is looked at again at the given moment.

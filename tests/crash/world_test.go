@@ -261,7 +261,7 @@ func (w *world) uploadFiles() {
 	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10}
 	w.put(&w.media, b.Bytes())
 	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
-	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 300_000}))
+	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 30_000}))
 }
 
 func (w *world) put(m *publish.MediaRef, content []byte) {

@@ -25,25 +25,9 @@ func (m member) upload() string {
 	}
 	var b bytes.Buffer
 	require.NoError(m.t, jpeg.Encode(&b, img, nil))
-	var file struct {
-		ID     string
-		Upload struct {
-			URL, Method string
-			Headers     map[string]string
-		}
-	}
-	m.call(http.MethodPost, "/v1/media", map[string]any{"name": "Terrasse ü.jpg", "type": "image/jpeg", "bytes": b.Len()}, http.StatusCreated, &file)
-	r, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, &b)
+	id, err := m.Upload(m.t.Context(), "Terrasse ü.jpg", "image/jpeg", b.Bytes())
 	require.NoError(m.t, err)
-	for k, v := range file.Upload.Headers {
-		r.Header.Set(k, v)
-	}
-	resp, err := m.HTTP.Do(r)
-	require.NoError(m.t, err)
-	require.NoError(m.t, resp.Body.Close())
-	require.Less(m.t, resp.StatusCode, 300)
-	m.call(http.MethodPost, "/v1/media/"+file.ID+"/complete", nil, http.StatusOK, nil)
-	return file.ID
+	return id
 }
 
 // instagram is what the account of a Page shows.

@@ -46,6 +46,7 @@ func mutations() []mutation {
 		{"an error with status 200 is a success", errs, `if len(envelope.Error) == 0 ||`, `if status < http.StatusBadRequest || len(envelope.Error) == 0 ||`, suite, ""},
 		{"ignore is_transient", errs, `if e.IsTransient && r.class == problem.InvalidContent {`, `if false && r.class == problem.InvalidContent {`, suite, ""},
 		{"ignore the wait that Meta asks for", errs, `asked > 0 {`, `asked < 0 {`, suite, ""},
+		{"a limit of one kind stops the whole account", errs, `p.RetryAfter, p.Scope = r.after, r.scope`, `p.RetryAfter = r.after`, suite, ""},
 		{"an estimate in seconds", errs, `float64(time.Minute))`, `float64(time.Second))`, suite, ""},
 		{"the range of codes is off by one", errs, `e.Code > r.to)`, `e.Code >= r.to)`, suite, ""},
 		{"a lost answer counts as not sent", rest, `e := problem.Newf(problem.Transient, "The connection to %s broke before its answer was complete.", c.Title)`, `e := problem.Newf(problem.Transient, "The connection to %s broke before its answer was complete.", c.Title); e.NotSent = true`, withRest, ""},

@@ -36,6 +36,7 @@ type errorCase struct {
 		Field      string             `json:"field"`
 		Action     problem.ActionKind `json:"action"`
 		RetryAfter int64              `json:"retry_after"` // seconds
+		Scope      problem.Scope      `json:"scope"`       // of a rate limit; absent = the account's
 	} `json:"want"`
 }
 
@@ -70,6 +71,7 @@ func checkErrors(t T, h Harness) {
 		require.Equal(t, tc.Want.Code, e.Code, name)
 		require.Equal(t, tc.Want.Field, e.Field, name)
 		require.Equal(t, tc.Want.Action, e.Action.Kind, name)
+		require.Equal(t, tc.Want.Scope, e.Scope, name)
 		require.Equal(t, time.Duration(tc.Want.RetryAfter)*time.Second, e.RetryAfter, name)
 		require.NotEmpty(t, e.Action.Label, name)
 		if e.Rule != "" {

@@ -69,6 +69,9 @@ func parseError(status int, body []byte) *graphError {
 	if e := parseUploadError(status, envelope.Upload); e != nil {
 		return e
 	}
+	if e := parseLoginError(status, body); e != nil {
+		return e
+	}
 	if len(envelope.Error) == 0 || string(envelope.Error) == "null" || string(envelope.Error) == "false" {
 		if status >= http.StatusBadRequest {
 			return &graphError{Code: -status}
@@ -89,6 +92,20 @@ func parseError(status int, body []byte) *graphError {
 		}
 	}
 	return e
+}
+
+// parseLoginError reads the shape of the host where Instagram Login exchanges its codes; nil when it is not that. Its code
+// is the status once more, so that what is wrong is told by the text alone.
+// https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+func parseLoginError(status int, body []byte) *graphError {
+	var e struct {
+		Type    string `json:"error_type"`
+		Message string `json:"error_message"`
+	}
+	if json.Unmarshal(body, &e) != nil || trace(e.Type) == "" {
+		return nil
+	}
+	return &graphError{Code: -max(status, 100), Message: e.Message}
 }
 
 // parseUploadError reads the upload host's own shape; nil when it is not that.
@@ -116,6 +133,7 @@ type row struct {
 	message  string
 	action   problem.Action // zero = the class's own
 	after    time.Duration  // rate_limited: how long to stay away where Meta names no time
+	scope    problem.Scope  // rate_limited: the app's calls, or one kind of post; zero = a person's, a Page's or an account's
 	source   string
 }
 
@@ -134,7 +152,7 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 		p.Action = r.action
 	}
 	if p.Class == problem.RateLimited {
-		p.RetryAfter, p.Wide = r.after, e.Code == 4 // 4 counts the app's calls, the others a person's, a Page's or an account's
+		p.RetryAfter, p.Scope = r.after, r.scope
 		if asked := max(regain(res.Header), rest.RetryAfter(res.Header, c.cfg.Now())); asked > 0 {
 			p.RetryAfter = max(asked, time.Minute)
 		}

@@ -55,11 +55,11 @@ func rows() []row {
 		{code: 200, to: 299, subcode: anySubcode, class: problem.PermissionMissing, message: "The permission to use this Page is missing or was taken back.", source: srcErrors},
 
 		// Budgets.
-		{code: 4, subcode: anySubcode, class: problem.RateLimited, message: "Herald made too many calls to Facebook; Facebook asks us to wait.", after: throttlePause, source: srcLimits},
+		{code: 4, subcode: anySubcode, class: problem.RateLimited, message: "Herald made too many calls to Facebook; Facebook asks us to wait.", after: throttlePause, scope: problem.ScopeApp, source: srcLimits},
 		{code: 17, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 32, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 341, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcErrors},
-		{code: 613, subcode: anySubcode, ops: []operation{opReels}, class: problem.RateLimited, message: "This Page has published its 30 reels of the last 24 hours; Facebook takes no more for now.", after: time.Hour, source: srcReels},
+		{code: 613, subcode: anySubcode, ops: []operation{opReels}, class: problem.RateLimited, message: "This Page has published its 30 reels of the last 24 hours; Facebook takes no more for now.", after: time.Hour, scope: problem.ScopeKind, source: srcReels},
 		{code: 613, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits},
 		{code: 80000, to: 80014, subcode: anySubcode, class: problem.RateLimited, message: slowDown, after: throttlePause, source: srcLimits}, // 80002 is Instagram's
 		{code: 368, subcode: 1390008, class: problem.RateLimited, message: "Facebook finds that this Page posts too fast, and asks for a pause.", after: 6 * throttlePause, source: srcTooFast},

@@ -7,6 +7,7 @@ import { commentsRoute } from './routes/comments'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { homeRoute } from './routes/home'
+import { libraryRoute } from './routes/library'
 import { loginRoute } from './routes/login'
 import { postRoute } from './routes/post'
 import { postsRoute } from './routes/posts'
@@ -24,6 +25,7 @@ const tree = rootRoute.addChildren([
     postRoute,
     composeRoute,
     commentsRoute,
+    libraryRoute,
     accountsRoute,
     accountRoute,
     connectRoute,

@@ -44,7 +44,11 @@ export function AccountMetricsPanel({ connection: c, zone, now, canManage }: Pro
         onRetry={() => void report.refetch()}
         reconnect={
           canManage && (
-            <Button component="a" href={startURL(c.platform, c.id, `/accounts/${c.id}`)} size="compact-sm">
+            <Button
+              component="a"
+              href={startURL(c.platform, { reconnect: c.id, returnTo: `/accounts/${c.id}` })}
+              size="compact-sm"
+            >
               Reconnect
             </Button>
           )

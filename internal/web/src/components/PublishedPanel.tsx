@@ -35,7 +35,10 @@ export function PublishedPanel({ job, platform, zone, now, may }: Props) {
 }
 
 function reconnectURL(job: Job): string {
-  return startURL(job.connection.platform, job.connection.id, `/posts/${job.post_id}`)
+  return startURL(job.connection.platform, {
+    reconnect: job.connection.id,
+    returnTo: `/posts/${job.post_id}`,
+  })
 }
 
 function Numbers({ job, zone, now, connect }: { job: Job; zone: string; now: Date; connect: boolean }) {
