@@ -1,7 +1,7 @@
 import { Anchor, Button, Skeleton, Text, UnstyledButton } from '@mantine/core'
 import { useId, useState } from 'react'
 import type { Job, JobDetail } from '@/services/jobs'
-import { startURL, type PlatformInfo } from '@/services/platforms'
+import { canDelete, startURL, type PlatformInfo } from '@/services/platforms'
 import { IconChevronDown, IconExternalLink, IconRefresh } from './icons'
 import classes from './JobCard.module.css'
 import { LinkButton } from './LinkButton'
@@ -84,7 +84,7 @@ export function JobCard(props: Props) {
         )}
         <Buttons
           {...props}
-          canDelete={kind?.can_delete ?? false}
+          canDelete={canDelete(platform, job.connection)}
           canEdit={(kind?.can_edit ?? false) && !postKind?.text.none}
         />
       </div>
@@ -177,7 +177,10 @@ function Buttons({ job, busy, may, onCommand, canDelete, canEdit, alone }: Props
       {reconnect && (
         <Button
           component="a"
-          href={startURL(job.connection.platform, job.connection.id, `/posts/${job.post_id}`)}
+          href={startURL(job.connection.platform, {
+            reconnect: job.connection.id,
+            returnTo: `/posts/${job.post_id}`,
+          })}
           size="xs"
           leftSection={<IconRefresh size={15} aria-hidden />}
         >
