@@ -16,16 +16,22 @@ import (
 	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
-// upload sends a JPEG as a client of the API does, and gives its id.
-func (m member) upload() string {
-	m.t.Helper()
+// terrace is a JPEG.
+func terrace(t *testing.T) []byte {
+	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
 	for x := range 320 {
 		img.Set(x, 120, color.RGBA{R: uint8(x % 256), A: 255})
 	}
 	var b bytes.Buffer
-	require.NoError(m.t, jpeg.Encode(&b, img, nil))
-	id, err := m.Upload(m.t.Context(), "Terrasse ü.jpg", "image/jpeg", b.Bytes())
+	require.NoError(t, jpeg.Encode(&b, img, nil))
+	return b.Bytes()
+}
+
+// upload sends a JPEG as a client of the API does, and gives its id.
+func (m member) upload() string {
+	m.t.Helper()
+	id, err := m.Upload(m.t.Context(), "Terrasse ü.jpg", "image/jpeg", terrace(m.t))
 	require.NoError(m.t, err)
 	return id
 }
