@@ -34,6 +34,10 @@ func (s Status) Final() bool {
 	return slices.Contains([]Status{Published, Failed, Cancelled, Held}, s)
 }
 
+// NeedsMedia tells whether the job's files must stay: it can still be published without somebody making a new post. Of a
+// held job nobody knows yet; a failed one may be tried again only while its files are there.
+func (j Job) NeedsMedia() bool { return !j.Status.Final() || j.Status == Held }
+
 // Post is what the person wrote. Its state is derived from its jobs.
 type Post struct {
 	TenantID    string     `dynamodbav:"tenant_id"`

@@ -18,6 +18,9 @@ import (
 // accept stores a post for this world's Page, as the posts function does.
 func (w *world) accept(text, kind string) publish.Post {
 	w.t.Helper()
+	if strings.HasSuffix(kind, "story") {
+		text = "" // it shows none
+	}
 	now := time.Now().UnixMilli()
 	p := publish.Post{TenantID: w.tenant, ID: "pst_" + id(), Text: text, Targets: []string{w.conn}, At: now, Zone: "UTC", CreatedAt: now}
 	j := publish.Job{
@@ -28,9 +31,11 @@ func (w *world) accept(text, kind string) publish.Post {
 	switch kind {
 	case "photo", "image", "photo_story":
 		j.Media = []publish.MediaRef{w.media}
-	case "photos", "carousel":
+	case "photos":
 		j.Media = []publish.MediaRef{w.media, w.media}
-	case "reel", "video", "video_story":
+	case "carousel":
+		j.Media = []publish.MediaRef{w.media, w.clip}
+	case "reel", "video", "video_story", "story":
 		j.Media = []publish.MediaRef{w.clip}
 	}
 	p.Jobs = []publish.Job{j}
@@ -120,7 +125,10 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 		{"facebook_page", "video", 14, true},  // and the bytes in pieces
 		{"facebook_page", "photo_story", 8, true},
 		{"facebook_page", "video_story", 12, true},
-		{"instagram", "image", 8, true}, // the quota, a container, its save and its state, start, publish, link, finish
+		{"instagram", "image", 8, true},     // the quota, a container, its save and its state, start, publish, link, finish
+		{"instagram", "reel", 10, true},     // and the file and its upload
+		{"instagram", "carousel", 15, true}, // and two items, each with its save and its state
+		{"instagram", "story", 8, true},
 	} {
 		t.Run(tc.account+" "+tc.kind, func(t *testing.T) {
 			t.Parallel()

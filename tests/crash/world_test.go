@@ -236,7 +236,9 @@ func (w *world) connectPageWith(short bool) {
 	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
 		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
 	}}, &token)
+	data := map[string]string{"user_id": w.person}
 	if w.kind == "instagram" {
+		data["page_id"] = w.page
 		var accounts []named
 		w.read("/_sandbox/meta/instagram?page="+w.page, &accounts)
 		w.page = accounts[0].ID
@@ -250,7 +252,7 @@ func (w *world) connectPageWith(short bool) {
 	}, time.Now().Add(time.Hour)))
 	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
 		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: w.kind, ExternalID: w.page, Name: "Crash Cafe",
-		Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
+		Data: data, Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
 

@@ -47,7 +47,7 @@ const (
 	// "10 MB" in docPhotos, read the strict way.
 	maxPhotoBytes = 10_000_000
 	// Meta states no size for a video; this is what Herald's storage takes.
-	maxVideoBytes = 1 << 30
+	maxVideoBytes = 4 << 30
 	// Meta publishes no length of a plain video any more; four hours was the last one.
 	maxVideoMs = 4 * 60 * 60 * 1000
 	// Meta documents no length of a video's title. Clients report 255 characters.

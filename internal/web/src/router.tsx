@@ -6,6 +6,7 @@ import { appRoute } from './routes/app'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { homeRoute } from './routes/home'
+import { libraryRoute } from './routes/library'
 import { loginRoute } from './routes/login'
 import { postRoute } from './routes/post'
 import { postsRoute } from './routes/posts'
@@ -22,6 +23,7 @@ const tree = rootRoute.addChildren([
     postsRoute,
     postRoute,
     composeRoute,
+    libraryRoute,
     accountsRoute,
     accountRoute,
     connectRoute,

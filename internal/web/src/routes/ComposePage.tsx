@@ -17,6 +17,7 @@ import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { EmptyState } from '@/components/EmptyState'
 import { FieldProblems } from '@/components/FieldProblems'
 import { IconPlug, IconPencil } from '@/components/icons'
+import { LibraryPicker } from '@/components/LibraryPicker'
 import { MediaTray } from '@/components/MediaTray'
 import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
@@ -26,7 +27,7 @@ import { SendBar } from '@/components/SendBar'
 import { TargetCard } from '@/components/TargetCard'
 import { TargetPicker } from '@/components/TargetPicker'
 import { WhenFields } from '@/components/WhenFields'
-import { isEmpty, plannedAt, requestOf } from '@/compose/draft'
+import { attached, isEmpty, plannedAt, requestOf } from '@/compose/draft'
 import { acceptedTypes, accountKindOf, asSent, kindFor, refusal } from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
@@ -103,10 +104,13 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const [previews, setPreviews] = useState<Record<string, string>>({})
   const [refusedFiles, setRefusedFiles] = useState<string[]>([])
   const [dropping, setDropping] = useState(false)
-  const { uploads, add, cancel, retry } = useUploads({
+  const [picking, setPicking] = useState(false)
+  const { uploads, unfinished, add, cancel, retry, discard } = useUploads({
+    owner: `${session.workspace.id}.${session.member.id}`,
     onReady: (media, preview) => {
       setPreviews((all) => ({ ...all, [media.id]: preview }))
-      change((d) => ({ media: [...d.media, media] }))
+      change((d) => ({ media: [...d.media, attached(media)] }))
+      void queryClient.invalidateQueries({ queryKey: ['media', 'list'] })
     },
   })
 
@@ -231,6 +235,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                 <MediaTray
                   media={draft.media}
                   uploads={uploads}
+                  unfinished={unfinished}
                   previews={previews}
                   accept={acceptedTypes(takesMedia)}
                   refused={refusedFiles}
@@ -245,6 +250,10 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                   }}
                   onCancel={cancel}
                   onRetry={retry}
+                  onDiscard={discard}
+                  onLibrary={() => {
+                    setPicking(true)
+                  }}
                 />
               </Stack>
             </Panel>
@@ -344,6 +353,18 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
           }}
         />
       </form>
+      <LibraryPicker
+        opened={picking}
+        onChoose={(files) => {
+          change((d) => ({
+            media: [...d.media, ...files.filter((f) => !d.media.some((m) => m.id === f.id)).map(attached)],
+          }))
+          setPicking(false)
+        }}
+        onClose={() => {
+          setPicking(false)
+        }}
+      />
       <ConfirmDialog
         opened={dropping}
         danger

@@ -5,6 +5,7 @@ import type { Job, JobDetail } from '../../services/jobs'
 import type { Post, PostInput } from '../../services/posts'
 import type { FieldProblem } from '../../services/problem'
 import { count } from '../../compose/count.ts'
+import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
 import { sampleHealth, sampleTrail } from './life.ts'
 import { samplePosts, sampleTimeline } from './samples.ts'
@@ -48,7 +49,7 @@ export class Stub {
   waiting = 0 // posts that wait for an account that is linked
   posts: Post[]
   made = new Map<string, Post>() // by idempotency key
-  media = new Map<string, { name: string; type: string; bytes: number; data?: Buffer }>()
+  library: Library
 
   constructor(
     readonly origin: string,
@@ -88,6 +89,7 @@ export class Stub {
       }),
     ]
     this.posts = samplePosts(origin, this.connections, now)
+    this.library = new Library(origin, now)
   }
 
   answer(call: Call): Reply {
@@ -134,16 +136,13 @@ export class Stub {
         this.connections = this.connections.filter((c) => c.id !== id)
         return { status: 204 }
       case 'POST media':
-        return this.upload(id, call.body as { name: string; type: string; bytes: number })
+      case 'PATCH media':
+      case 'DELETE media':
+        return this.library.change(call, id, verb)
       case 'GET media':
-        return {
-          status: 200,
-          body: this.media.get(id)?.data ?? picture(id),
-          headers: { 'Content-Type': this.media.get(id)?.type ?? 'image/svg+xml' },
-        }
+        return this.library.read(call, id, verb)
       case 'PUT stub-upload':
-        Object.assign(this.media.get(id) ?? {}, { data: call.body })
-        return { status: 200 }
+        return this.library.receive(id, call.body)
       case 'GET jobs':
         return this.job(id, verb)
       case 'POST jobs':
@@ -228,19 +227,6 @@ export class Stub {
       updated_at: new Date().toISOString(),
     })
     return json(found)
-  }
-
-  private upload(id: string, body: { name: string; type: string; bytes: number }): Reply {
-    if (id)
-      return json({ id, ...this.media.get(id), data: undefined, state: 'ready', width: 1600, height: 1200 })
-    const fresh = `med_${String(this.media.size + 1)}`
-    this.media.set(fresh, { ...body })
-    const upload = {
-      url: `${this.origin}/v1/stub-upload/${fresh}`,
-      method: 'PUT',
-      headers: { 'Content-Type': body.type },
-    }
-    return json({ id: fresh, ...body, state: 'uploading', upload }, 201)
   }
 
   private list(query: URLSearchParams): Reply {
@@ -416,13 +402,4 @@ export class Stub {
 
 export function avatar(origin: string, letters: string, colour: string): string {
   return `${origin}/v1/media/avatar-${letters}-${colour.slice(1)}/content`
-}
-
-/** A drawn picture for what has none. */
-function picture(id: string): string {
-  const [, letters, colour] = /^avatar-(.+)-(\w+)$/.exec(id) ?? []
-  if (letters) {
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"><rect width="80" height="80" fill="#${colour ?? '888'}"/><text x="40" y="51" font-family="sans-serif" font-size="32" fill="#fff" text-anchor="middle">${letters}</text></svg>`
-  }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="#e7c9a0"/><circle cx="290" cy="90" r="46" fill="#f6ead5"/><path d="M0 300V210q90-70 180-10t220-30v130z" fill="#a8643c"/><path d="M0 300v-40q120-50 220 0t180-20v60z" fill="#6d3f28"/></svg>`
 }
