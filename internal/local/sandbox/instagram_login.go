@@ -20,8 +20,8 @@ const (
 	metaInstaToken    = "INSTAGRAM"
 	instaCodeLife     = time.Hour
 	instaYoung        = 24 * time.Hour
-	instaDialogOp     = "meta.ig.dialog"
-	instaCodeOp       = "meta.ig.oauth.code"
+	instaDialogOp     = "meta.instagram_login.dialog"
+	instaCodeOp       = "meta.instagram_login.oauth.code"
 )
 
 func instaScopes() []metaScope {
@@ -36,9 +36,9 @@ func instaScopes() []metaScope {
 // instaLoginRoutes are the operations that only the host of Instagram Login has.
 func instaLoginRoutes() []graphRoute {
 	return []graphRoute{
-		{"GET ig_me", "Read the logged-in Instagram account", graphOp{name: "meta.ig.me", run: (*meta).instaMe}},
-		{"GET access_token", "Make a token long-lived", graphOp{name: "meta.ig.oauth.exchange", open: true, run: (*meta).instaExchange}},
-		{"GET refresh_access_token", "Refresh a token", graphOp{name: "meta.ig.oauth.refresh", open: true, run: (*meta).instaRefresh}},
+		{"GET ig_me", "Read the logged-in Instagram account", graphOp{name: "meta.instagram_login.me", run: (*meta).instaMe}},
+		{"GET access_token", "Make a token long-lived", graphOp{name: "meta.instagram_login.oauth.exchange", open: true, run: (*meta).instaExchange}},
+		{"GET refresh_access_token", "Refresh a token", graphOp{name: "meta.instagram_login.oauth.refresh", open: true, run: (*meta).instaRefresh}},
 	}
 }
 
