@@ -3,6 +3,7 @@ import { createRouter, type RouterHistory } from '@tanstack/react-router'
 import { accountRoute } from './routes/account'
 import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
+import { commentsRoute } from './routes/comments'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { homeRoute } from './routes/home'
@@ -23,6 +24,7 @@ const tree = rootRoute.addChildren([
     postsRoute,
     postRoute,
     composeRoute,
+    commentsRoute,
     libraryRoute,
     accountsRoute,
     accountRoute,
