@@ -160,7 +160,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"Login.description":   "A sentence: when to choose it.",
 		"Login.accounts":      "The kinds of accounts it reaches.",
 		"Login.cannot_delete": "The kinds of accounts whose posts cannot be deleted with it, although they can be with another login.",
-		"Login.revokes":       "Disconnecting the last account of a person takes Herald's access away at the platform.",
+		"Login.revokes":       "Disconnecting the last account of a person, in all workspaces, takes Herald's access away at the platform a few minutes later.",
 		"Login.remove_url":    "Where the person takes the access away by hand.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
