@@ -5,6 +5,7 @@ import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
+import { eventsRoute } from './routes/events'
 import { homeRoute } from './routes/home'
 import { loginRoute } from './routes/login'
 import { postRoute } from './routes/post'
@@ -25,6 +26,7 @@ const tree = rootRoute.addChildren([
     accountsRoute,
     accountRoute,
     connectRoute,
+    eventsRoute,
     settingsRoute,
   ]),
 ])

@@ -67,6 +67,10 @@ const screens = [
   ['connect', '/connect/grt_1'],
   ['connect-gone', '/connect/grt_gone'],
   ['settings', '/settings'],
+  ['events', '/events'],
+  ['events-failed', '/events?state=failed'],
+  ['event', '/events', null, click('Comment')],
+  ['notices', '/posts', null, click(/^Notices/)],
   ['not-found', '/nothing/here'],
 ]
 
