@@ -29,7 +29,7 @@ func main() {
 	platforms := api.Platforms{Tenants: &tenant.Service{Store: s, Now: time.Now}}
 	for _, p := range all.Platforms() {
 		platforms.Known = append(platforms.Known, api.Platform{
-			Info: p.Info, Capabilities: p.Capabilities, Available: b.Env.PlatformOn(p.Info.Platform),
+			Info: all.Offered(p.Info, b.Env.Get), Capabilities: p.Capabilities, Available: b.Env.PlatformOn(p.Info.Platform),
 		})
 	}
 	httpfn.Start(api.New(apifn.Config(b, s), api.Connections{Connections: links}, platforms))

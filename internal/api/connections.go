@@ -17,6 +17,7 @@ type Connection struct {
 	ID          string          `json:"id" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	Platform    string          `json:"platform" example:"meta"`
 	Kind        string          `json:"kind" doc:"The kind of account; see listPlatforms." example:"facebook_page"`
+	Login       string          `json:"login" doc:"The platform's login by which it was linked; empty = the first." example:"facebook"`
 	ExternalID  string          `json:"external_id" doc:"The platform's id of the account." example:"111111111111111"`
 	Name        string          `json:"name" example:"Cafe Ada"`
 	Username    string          `json:"username" doc:"Without @; may be empty." example:"cafeada"`
@@ -227,7 +228,7 @@ func (r Connections) with(ctx context.Context, c connection.Connection, count bo
 		}
 	}
 	out := Connection{
-		ID: c.ID, Platform: c.Platform, Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,
+		ID: c.ID, Platform: c.Platform, Kind: c.Kind, Login: c.Login, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,
 		ProfileURL: c.ProfileURL, Status: string(c.Status), Reason: c.Reason, Scopes: filled(c.Scopes), ExpiresAt: maybe(c.ExpiresAt),
 		RenewsAt: maybe(c.RefreshAt), DataUntil: maybe(c.DataUntil), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
 	}

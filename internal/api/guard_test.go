@@ -122,18 +122,23 @@ func TestTenantsAreWalls(t *testing.T) {
 	job := post.Jobs[0].ID
 	for method, paths := range map[string][]string{
 		http.MethodGet: {
-			"/v1/connections/" + con.ID, "/v1/media/" + med.ID, "/v1/media/" + med.ID + "/content", "/v1/posts/" + post.ID, "/v1/jobs/" + job,
+			"/v1/connections/" + con.ID, "/v1/media/" + med.ID, "/v1/media/" + med.ID + "/content", "/v1/media/" + med.ID + "/uses", "/v1/media/" + med.ID + "/parts", "/v1/posts/" + post.ID, "/v1/jobs/" + job,
 			"/v1/oauth/grants/" + grant,
 		},
 		http.MethodPost: {
 			"/v1/media/" + med.ID + "/complete", "/v1/posts/" + post.ID + "/cancel", "/v1/jobs/" + job + "/retry", "/v1/jobs/" + job + "/cancel",
 		},
-		http.MethodDelete: {"/v1/connections/" + con.ID},
+		http.MethodDelete: {"/v1/connections/" + con.ID, "/v1/media/" + med.ID},
 	} {
 		for _, path := range paths {
 			eve.do(method, path, nil, nil).problem(http.StatusNotFound, "not_found")
 		}
 	}
+	eve.post("/v1/media/"+med.ID+"/parts", api.PartNumbers{Numbers: []int{1}}).problem(http.StatusNotFound, "not_found")
+	eve.do(http.MethodPatch, "/v1/media/"+med.ID, api.MediaChange{Alt: "mine"}, nil).problem(http.StatusNotFound, "not_found")
+	var none api.MediaList
+	eve.get("/v1/media").status(http.StatusOK).into(&none)
+	require.Empty(t, none.Items)
 	eve.post("/v1/connections", map[string]any{"grant_id": grant, "candidate_ids": []string{con.ID}}).problem(http.StatusNotFound, "not_found")
 	p := eve.post("/v1/posts", map[string]any{
 		"text": "stolen", "media": []any{map[string]any{"id": med.ID}}, "targets": []any{map[string]any{"connection_id": con.ID}},

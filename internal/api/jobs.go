@@ -40,6 +40,7 @@ type JobConnection struct {
 	Name      string `json:"name" example:"Cafe Ada"`
 	Username  string `json:"username"`
 	Kind      string `json:"kind" example:"facebook_page"`
+	Login     string `json:"login" doc:"The platform's login by which it was linked; empty = the first." example:"facebook"`
 	Platform  string `json:"platform" example:"meta"`
 	AvatarURL string `json:"avatar_url"`
 }
@@ -239,7 +240,7 @@ func jobFrom(j publish.Job) Job {
 	out := Job{
 		ID: j.ID, PostID: j.PostID, Kind: j.Kind, Text: j.Text, State: string(j.Status), PublishAt: moment(j.DueAt), Attempts: j.Attempts,
 		Connection: JobConnection{
-			ID: j.ConnectionID, Name: j.Account.Name, Username: j.Account.Username, Kind: j.Account.Kind, Platform: j.Platform,
+			ID: j.ConnectionID, Name: j.Account.Name, Username: j.Account.Username, Kind: j.Account.Kind, Login: j.Account.Login, Platform: j.Platform,
 			AvatarURL: j.Account.AvatarURL,
 		},
 		Problem: jobProblemFrom(j.Problem), PublishedAt: maybe(j.PublishedAt), DeletedAt: maybe(j.DeletedAt), UpdatedAt: moment(j.UpdatedAt),

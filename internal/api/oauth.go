@@ -17,6 +17,7 @@ import (
 type Grant struct {
 	ID        string         `json:"id" example:"grt_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	Platform  string         `json:"platform" example:"meta"`
+	Login     string         `json:"login" doc:"The platform's login that was used." example:"facebook"`
 	ExpiresAt time.Time      `json:"expires_at" doc:"Until when accounts can be chosen: 15 minutes after the consent."`
 	Declined  []string       `json:"declined" nullable:"false" doc:"Scopes that were asked for and refused."`
 	Reconnect string         `json:"reconnect,omitempty" doc:"The connection this consent is to heal: the grant then reaches that account only."`
@@ -43,6 +44,7 @@ type (
 	startInput struct {
 		PlatformParam
 		ReturnTo  string `query:"return_to" maxLength:"512" doc:"Path of the page to come back to." example:"/accounts"`
+		Login     string `query:"login" maxLength:"64" doc:"One of the platform's logins; absent = its first. A reconnect uses the login by which the account was linked." example:"facebook"`
 		Reconnect string `query:"reconnect" maxLength:"64" doc:"The connection to heal; another account is then refused." example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
 	}
 	callbackInput struct {
@@ -78,7 +80,7 @@ func (r OAuth) mount(s *surface) {
 		OperationID: "finishConnect", Method: http.MethodGet, Path: "/v1/oauth/{platform}/callback", DefaultStatus: http.StatusFound,
 		Metadata: map[string]any{metaOptional: true},
 		Tags:     []string{tagConnect}, Summary: "Where the platform sends the browser back",
-		Description: "Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform> where code is one of " +
+		Description: "Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform>&login=<login> where code is one of " +
 			"`denied`, `state_used`, `foreign_browser`, `code_expired`, `permission_missing`, `no_accounts`, `platform_down`, `failed`, " +
 			"`different_account`, `signed_out`, `not_allowed`, `platform_off`.",
 	}, tenant.Public, r.callback)
@@ -102,7 +104,9 @@ func (in *callbackInput) Resolve(ctx huma.Context) []error {
 }
 
 func (r OAuth) start(ctx context.Context, in *startInput) (*redirect, error) {
-	to, err := r.Linking.Start(ctx, sessionOf(ctx), in.Platform, in.Reconnect, in.ReturnTo, redirectURI(ctx, in.Platform))
+	to, err := r.Linking.Start(ctx, sessionOf(ctx), connection.Way{
+		Platform: in.Platform, Login: in.Login, Reconnect: in.Reconnect, ReturnTo: in.ReturnTo,
+	}, redirectURI(ctx, in.Platform))
 	if err != nil {
 		return r.back(ctx, in.Platform, err), nil
 	}
@@ -124,6 +128,9 @@ func (r OAuth) back(ctx context.Context, platform string, err error) *redirect {
 	q := url.Values{"problem": {code}}
 	if _, known := r.Linking.Connectors[platform]; known {
 		q.Set("platform", platform)
+		if login := connection.FailureLogin(err); login != "" {
+			q.Set("login", login)
+		}
 	}
 	return &redirect{Location: callOf(ctx).origin + "/accounts?" + q.Encode()}
 }
@@ -139,7 +146,7 @@ func (r Grants) get(ctx context.Context, in *grantInput) (*grantOutput, error) {
 		return nil, err
 	}
 	out := &grantOutput{Body: Grant{
-		ID: g.ID, Platform: g.Platform, ExpiresAt: moment(g.ExpiresAt), Declined: filled(g.Declined), Reconnect: g.Reconnect,
+		ID: g.ID, Platform: g.Platform, Login: g.Login, ExpiresAt: moment(g.ExpiresAt), Declined: filled(g.Declined), Reconnect: g.Reconnect,
 		ReturnTo: g.ReturnTo, Accounts: make([]GrantAccount, 0, len(g.Accounts)),
 	}}
 	for _, a := range g.Accounts {

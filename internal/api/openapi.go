@@ -116,7 +116,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"TokenLife.access_seconds":  "How long access lasts; 0 = no end.",
 		"TokenLife.renewal":         "How it is renewed.",
 		"TokenLife.source":          "The page that says so.",
-		"AccountKind.can_delete":    "Whether a post can be removed from such an account.",
+		"AccountKind.can_delete":    "Whether a post can be removed from such an account; see also the login's cannot_delete.",
 		"AccountKind.can_edit":      "Whether the text of a post on such an account can be changed.",
 		"PostKind.options":          "JSON Schema of a target's options; absent = there are none.",
 		"PostKind.source":           "The page that describes this kind.",
@@ -154,6 +154,13 @@ func describe(schemas map[string]*huma.Schema) {
 		"TextLimit.max_mentions":    "The most names with @ before them; absent = no limit.",
 		"TextLimit.none":            "Such a post shows no text; max is 0 then.",
 		"FileLimit.max_alt":         "The most characters of the description of one file; absent = no limit.",
+
+		"Platform.logins":     "The ways in which a person can give access; the first is the default.",
+		"Login.description":   "A sentence: when to choose it.",
+		"Login.accounts":      "The kinds of accounts it reaches.",
+		"Login.cannot_delete": "The kinds of accounts whose posts cannot be deleted with it, although they can be with another login.",
+		"Login.revokes":       "Disconnecting the last account of a person takes Herald's access away at the platform.",
+		"Login.remove_url":    "Where the person takes the access away by hand.",
 	} {
 		name, property, _ := strings.Cut(field, ".")
 		schemas[name].Properties[property].Description = text

@@ -43,7 +43,10 @@ func (p *platform) says(change func(*platform)) {
 func (p *platform) Info() connector.Info {
 	return connector.Info{
 		Platform: "fake", Title: "Fake", Color: "#123456", Icon: "globe", APIVersion: "v1", PKCE: p.pkce,
-		Scopes: []connector.Scope{{Name: "publish", Feature: "publish", Why: "To publish.", Required: true}},
+		Logins: []connector.Login{
+			{ID: "first", Title: "First login", Scopes: []connector.Scope{{Name: "publish", Feature: "publish", Why: "To publish.", Required: true}}, Accounts: []string{"fake_page"}},
+			{ID: "second", Title: "Second login", Scopes: []connector.Scope{{Name: "write", Feature: "publish", Why: "To publish.", Required: true}}, Accounts: []string{"fake_page"}},
+		},
 		Accounts: []connector.AccountKind{{Kind: "fake_page", Title: "Fake Page", Posts: []connector.PostKind{
 			{Kind: "text", Title: "Text", Text: connector.TextLimit{Required: true, Max: 50, Unit: connector.Graphemes, Source: "https://platform.example/limits"}},
 			{
@@ -55,7 +58,7 @@ func (p *platform) Info() connector.Info {
 }
 
 func (p *platform) AuthURL(r connector.AuthRequest) string {
-	q := url.Values{"state": {r.State}, "redirect_uri": {r.RedirectURI}, "challenge": {r.Challenge}}
+	q := url.Values{"state": {r.State}, "redirect_uri": {r.RedirectURI}, "challenge": {r.Challenge}, "login": {r.Login}}
 	return "https://platform.example/consent?" + q.Encode()
 }
 
@@ -69,7 +72,7 @@ func (p *platform) Exchange(_ context.Context, c connector.Callback) (connector.
 	if p.exchange != nil {
 		return connector.Grant{}, p.exchange
 	}
-	return connector.Grant{Credential: connector.Credential{Access: connector.NewSecret(canary + "person")}, Subject: "person", Declined: p.declined}, nil
+	return connector.Grant{Login: c.Login, Credential: connector.Credential{Access: connector.NewSecret(canary + "person")}, Subject: "person", Declined: p.declined}, nil
 }
 
 func (p *platform) Accounts(context.Context, connector.Grant) ([]connector.Account, error) {

@@ -17,7 +17,7 @@ import (
 // NewPost is the body of createPost and checkPost.
 type NewPost struct {
 	Text      string      `json:"text" maxLength:"70000" doc:"What every target gets that has no text of its own." example:"The terrace is open again. ☕"`
-	Media     []NewMedium `json:"media,omitempty" nullable:"false" maxItems:"50" doc:"Uploaded files, in order."`
+	Media     []NewMedium `json:"media,omitempty" nullable:"false" maxItems:"35" doc:"Uploaded files, in order."`
 	Link      string      `json:"link,omitempty" maxLength:"2048" doc:"A link the post is about; a full http or https address." example:"https://example.com/terrace"`
 	Targets   []NewTarget `json:"targets" nullable:"false" minItems:"1" maxItems:"25" doc:"Where it goes."`
 	PublishAt *time.Time  `json:"publish_at,omitempty" doc:"When; absent = now." example:"2026-11-25T09:00:00Z"`

@@ -43,6 +43,7 @@ type world struct {
 	t        *testing.T
 	url      string
 	store    *store.Store
+	bucket   *bucket.S3
 	clock    *clock
 	platform *platform
 	vault    vault.Opener
@@ -104,6 +105,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		o(w)
 	}
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
+	w.bucket = bucket.New(s.AWS(), s.Output(t, "MediaBucket"), s.Endpoint)
 	keys := vault.KMS{Client: kms.NewFromConfig(s.AWS()), KeyID: s.Output(t, "TokenKey")}
 	w.vault = vault.Opener{Keys: keys}
 	now := w.clock.Now
@@ -131,7 +133,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		}},
 		api.Connections{Connections: links},
 		api.MediaFiles{Media: &media.Service{
-			Store: w.store, Bucket: bucket.New(s.AWS(), s.Output(t, "MediaBucket"), s.Endpoint), Now: now, NewID: boot.NewID, Log: log,
+			Store: w.store, Bucket: w.bucket, Now: now, NewID: boot.NewID, Log: log,
 		}},
 		api.Posts{Publish: jobs},
 		api.Jobs{Publish: jobs, Desk: desk{}},

@@ -32,6 +32,7 @@ type Connection struct {
 	ID           string            `dynamodbav:"connection_id"`
 	Platform     string            `dynamodbav:"platform"`
 	Kind         string            `dynamodbav:"kind"`
+	Login        string            `dynamodbav:"login"` // the connector.Login it was linked by; empty = the platform's first
 	ExternalID   string            `dynamodbav:"external_id"`
 	Name         string            `dynamodbav:"name"`
 	Username     string            `dynamodbav:"username"`

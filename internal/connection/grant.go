@@ -19,6 +19,7 @@ type Grant struct {
 	TenantID  string      `dynamodbav:"tenant_id"`
 	ID        string      `dynamodbav:"grant_id"`
 	Platform  string      `dynamodbav:"platform"`
+	Login     string      `dynamodbav:"login"`
 	Declined  []string    `dynamodbav:"declined"`
 	Reconnect string      `dynamodbav:"reconnect"` // the connection this consent is to heal; empty = none
 	ReturnTo  string      `dynamodbav:"return_to"`
@@ -128,7 +129,7 @@ func (s *Service) link(ctx context.Context, g Grant, a Candidate, member, resume
 		return Connection{}, err
 	}
 	c := Connection{
-		TenantID: g.TenantID, ID: a.ConnectionID, Platform: g.Platform, Kind: a.Kind, ExternalID: a.ExternalID,
+		TenantID: g.TenantID, ID: a.ConnectionID, Platform: g.Platform, Login: g.Login, Kind: a.Kind, ExternalID: a.ExternalID,
 		Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, ProfileURL: a.ProfileURL, Status: Healthy, Scopes: a.Scopes,
 		Action: problem.Action{Kind: problem.ActNone}, Data: a.Data, TokenVersion: a.Version, ExpiresAt: a.ExpiresAt,
 		DataUntil: a.DataUntil, LinkedBy: member, Subject: a.Subject, CreatedAt: now, UpdatedAt: now,

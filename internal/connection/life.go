@@ -164,6 +164,13 @@ func (l Living) told(life connector.Life) Living {
 	return l
 }
 
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
 func (l Living) ref(version string) vault.Ref {
 	return vault.Ref{Tenant: l.TenantID, Connection: l.ID, Version: version}
 }
@@ -191,7 +198,8 @@ func session(ctx context.Context, o Opener, c Living, sealed vault.Sealed, found
 	}
 	return connector.Session{
 		Account: connector.Account{
-			Kind: c.Kind, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, Scopes: c.Scopes, Data: c.Data, Usable: true,
+			Kind: c.Kind, Login: c.Login, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, Scopes: c.Scopes, Data: c.Data, Usable: true,
+			ExpiresAt: moment(c.ExpiresAt), DataUntil: moment(c.DataUntil),
 		},
 		Credential: credential,
 	}, err

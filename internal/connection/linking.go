@@ -29,6 +29,7 @@ type State struct {
 	TenantID    string `dynamodbav:"tenant_id"`
 	Hash        string `dynamodbav:"-"` // lower-hex SHA-256 of the state; the row's key
 	Platform    string `dynamodbav:"platform"`
+	Login       string `dynamodbav:"login"`
 	SessionHash string `dynamodbav:"session_hash"`
 	Verifier    string `dynamodbav:"verifier"` // PKCE; empty where the platform has none
 	Reconnect   string `dynamodbav:"reconnect_id"`
@@ -55,6 +56,7 @@ const (
 // Failure is a consent that did not lead to accounts.
 type Failure struct {
 	Code  string
+	Login string // by which login; empty = not known yet
 	cause error
 }
 
@@ -64,6 +66,15 @@ func (f *Failure) Error() string { return "connection: consent: " + f.Code }
 func (f *Failure) Unwrap() error { return f.cause }
 
 func fail(code string, cause error) error { return &Failure{Code: code, cause: cause} }
+
+// FailureLogin is the login that any error of Linking is about; empty = not known.
+func FailureLogin(err error) string {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.Login
+	}
+	return ""
+}
 
 // FailureCode is the code of any error of Linking.
 func FailureCode(err error) string {
@@ -100,8 +111,17 @@ type Linking struct {
 	Log        *slog.Logger
 }
 
+// Way is what a person sets out with.
+type Way struct {
+	Platform  string
+	Login     string // one of the platform's logins; empty = its first
+	Reconnect string // the connection to heal, by the login it was linked by; empty = none
+	ReturnTo  string
+}
+
 // Start remembers a state and gives the URL of the platform's consent screen.
-func (l *Linking) Start(ctx context.Context, who tenant.Session, platform, reconnect, returnTo, redirectURI string) (string, error) {
+func (l *Linking) Start(ctx context.Context, who tenant.Session, w Way, redirectURI string) (string, error) {
+	platform, reconnect := w.Platform, w.Reconnect
 	c, err := l.platform(ctx, who, platform)
 	if err != nil {
 		return "", err
@@ -114,11 +134,16 @@ func (l *Linking) Start(ctx context.Context, who tenant.Session, platform, recon
 		if !found || old.Platform != platform {
 			return "", fail(DifferentAccount, nil)
 		}
+		w.Login = old.Login
+	}
+	login, offered := c.Info().Login(w.Login)
+	if !offered {
+		return "", fail(PlatformOff, nil)
 	}
 	state := who.TenantID + "." + tenant.NewSecret()
 	s := State{
-		TenantID: who.TenantID, Hash: hashState(state), Platform: platform, SessionHash: who.Hash, Reconnect: reconnect,
-		ReturnTo: ReturnPath(returnTo), ExpiresAt: l.Now().Add(StateLife).UnixMilli(),
+		TenantID: who.TenantID, Hash: hashState(state), Platform: platform, Login: login.ID, SessionHash: who.Hash, Reconnect: reconnect,
+		ReturnTo: ReturnPath(w.ReturnTo), ExpiresAt: l.Now().Add(StateLife).UnixMilli(),
 	}
 	challenge := ""
 	if c.Info().PKCE {
@@ -129,7 +154,7 @@ func (l *Linking) Start(ctx context.Context, who tenant.Session, platform, recon
 	if err := l.Store.PutState(ctx, s); err != nil {
 		return "", fail(Failed, err)
 	}
-	return c.AuthURL(connector.AuthRequest{State: state, Challenge: challenge, RedirectURI: redirectURI}), nil
+	return c.AuthURL(connector.AuthRequest{Login: login.ID, State: state, Challenge: challenge, RedirectURI: redirectURI}), nil
 }
 
 // Finish takes what the platform sent back and gives the id of the grant to pick from. who may be the zero Session:
@@ -141,6 +166,11 @@ func (l *Linking) Finish(ctx context.Context, who tenant.Session, platform strin
 		return "", fail(StateUsed, nil)
 	}
 	s, taken, found, err := l.Store.TakeState(ctx, tenantID, hashState(state), who.Hash)
+	defer func() {
+		if f := (*Failure)(nil); taken && errors.As(err, &f) {
+			f.Login = s.Login
+		}
+	}()
 	switch {
 	case err != nil:
 		return "", fail(Failed, err)
@@ -161,7 +191,7 @@ func (l *Linking) Finish(ctx context.Context, who tenant.Session, platform strin
 			rest[k] = v
 		}
 	}
-	grant, err := c.Exchange(ctx, connector.Callback{Query: rest, RedirectURI: redirectURI, Verifier: s.Verifier})
+	grant, err := c.Exchange(ctx, connector.Callback{Login: s.Login, Query: rest, RedirectURI: redirectURI, Verifier: s.Verifier})
 	if err != nil {
 		missing := PermissionMissing
 		if query.Get("code") == "" { // the person said no to everything
@@ -174,7 +204,7 @@ func (l *Linking) Finish(ctx context.Context, who tenant.Session, platform strin
 		return "", l.refused(err, PermissionMissing)
 	}
 	if len(accounts) == 0 {
-		if lacks(c.Info(), grant.Declined) {
+		if lacks(c.Info(), s.Login, grant.Declined) {
 			return "", fail(PermissionMissing, nil)
 		}
 		return "", fail(NoAccounts, nil)
@@ -198,8 +228,9 @@ func (l *Linking) refused(err error, missing string) error {
 	}
 }
 
-func lacks(info connector.Info, declined []string) bool {
-	for _, s := range info.Scopes {
+func lacks(info connector.Info, login string, declined []string) bool {
+	by, _ := info.Login(login)
+	for _, s := range by.Scopes {
 		for _, d := range declined {
 			if s.Required && s.Name == d {
 				return true
@@ -216,7 +247,7 @@ const mostAccounts = 300
 func (l *Linking) keep(ctx context.Context, who tenant.Session, s State, grant connector.Grant, accounts []connector.Account) (string, error) {
 	until := l.Now().Add(GrantLife)
 	g := Grant{
-		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Declined: grant.Declined,
+		TenantID: who.TenantID, ID: "grt_" + l.NewID(), Platform: s.Platform, Login: s.Login, Declined: grant.Declined,
 		Reconnect: s.Reconnect, ReturnTo: s.ReturnTo, MemberID: who.MemberID, ExpiresAt: until.UnixMilli(),
 	}
 	if len(accounts) > mostAccounts && s.Reconnect == "" {

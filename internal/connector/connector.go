@@ -41,6 +41,7 @@ type Linker interface {
 
 // AuthRequest is what the consent URL is made of.
 type AuthRequest struct {
+	Login       string // one of Info.Logins[].ID; empty = the first
 	State       string // random, returned unchanged
 	Challenge   string // PKCE S256 challenge; empty where Info.PKCE is false
 	RedirectURI string
@@ -48,6 +49,7 @@ type AuthRequest struct {
 
 // Callback is what came back from the consent screen.
 type Callback struct {
+	Login       string     // the AuthRequest's
 	Query       url.Values // code, error, …: everything but our state
 	RedirectURI string     // byte-equal to the AuthRequest's
 	Verifier    string     // PKCE verifier; empty where Info.PKCE is false
@@ -55,10 +57,12 @@ type Callback struct {
 
 // Grant is what one consent gave.
 type Grant struct {
+	Login      string // the Callback's
 	Credential Credential
-	Subject    string   // the platform's id of the person
-	Granted    []string // scopes really granted
-	Declined   []string // scopes asked for and refused
+	Subject    string    // the platform's id of the person
+	Granted    []string  // scopes really granted
+	Declined   []string  // scopes asked for and refused
+	ExpiresAt  time.Time // end of Credential.Access; zero = no end known, or not told here
 }
 
 // Credential is what signs requests. It is sealed as a whole and never stored elsewhere.
@@ -71,6 +75,7 @@ type Credential struct {
 // Account is one place on the platform that can be published to.
 type Account struct {
 	Kind       string            // one of Info.Accounts[].Kind: "facebook_page"
+	Login      string            // one of Info.Logins[].ID; empty = the first
 	ExternalID string            // the platform's id
 	Name       string            // "Cafe Ada"
 	Username   string            // without @; may be empty

@@ -27,8 +27,7 @@ type Info struct {
 	APIVersion string        `json:"api_version"`
 	Sunset     string        `json:"sunset,omitempty"` // day on which APIVersion ends, YYYY-MM-DD; empty = not announced
 	PKCE       bool          `json:"pkce"`
-	Scopes     []Scope       `json:"scopes"`
-	Tokens     TokenLife     `json:"tokens"`
+	Logins     []Login       `json:"logins"` // at least one; the first is the default
 	Accounts   []AccountKind `json:"accounts"`
 }
 

@@ -2,19 +2,11 @@ package media
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"slices"
-	"strings"
-
-	"golang.org/x/image/webp"
 
 	"github.com/herald-publishing/herald/internal/problem"
 )
@@ -22,24 +14,6 @@ import (
 // headBytes is how much of a file is read to know it. A camera puts its preview pictures and colour profiles before a
 // JPEG's dimensions; they are far smaller.
 const headBytes = 4 << 20
-
-type format struct {
-	mime   string
-	is     func(head []byte) bool
-	config func(io.Reader) (image.Config, error)
-}
-
-func formats() []format {
-	starts := func(magic string) func([]byte) bool {
-		return func(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }
-	}
-	return []format{
-		{"image/jpeg", starts("\xff\xd8\xff"), jpeg.DecodeConfig},
-		{"image/png", starts("\x89PNG\r\n\x1a\n"), png.DecodeConfig},
-		{"image/gif", func(h []byte) bool { return starts("GIF87a")(h) || starts("GIF89a")(h) }, gif.DecodeConfig},
-		{"image/webp", func(h []byte) bool { return starts("RIFF")(h) && len(h) >= 12 && string(h[8:12]) == "WEBP" }, webp.DecodeConfig},
-	}
-}
 
 // The containers of videos.
 const (
@@ -78,10 +52,13 @@ func (s *Service) probe(ctx context.Context, f File, size int64) (File, error) {
 	}
 	defer body.Close()
 	head := bufio.NewReaderSize(body, 4096)
-	if magic, _ := head.Peek(12); isVideo(magic) { // an error comes again at the next read
+	magic, _ := head.Peek(12) // an error comes again at the next read
+	if isVideo(magic) {
 		f, err = s.probeVideo(ctx, f, size)
 	} else {
-		f.Type, f.Width, f.Height, err = Identify(head)
+		var p Picture
+		p, err = Identify(head)
+		f.Type, f.Width, f.Height, f.Animated = p.Type, p.Width, p.Height, p.Animated
 	}
 	if err == nil && size > mostBytes(f.Type) {
 		return f, problem.Newf(problem.InvalidContent, "The file is larger than %d MB.", mostBytes(f.Type)>>20).On("bytes")
@@ -89,15 +66,18 @@ func (s *Service) probe(ctx context.Context, f File, size int64) (File, error) {
 	return f, err
 }
 
-// isVideo tells an MP4 or MOV file by its first box. Old MOV files have no ftyp.
+// isVideo tells an MP4 or MOV file by its first box. Old MOV files have no ftyp; pictures and sound have one as well.
 func isVideo(magic []byte) bool {
-	return len(magic) >= 8 && slices.Contains([]string{"ftyp", "moov", "mdat", "wide"}, string(magic[4:8]))
+	return len(magic) >= 8 && slices.Contains([]string{"ftyp", "moov", "mdat", "wide"}, string(magic[4:8])) && kindOf(magic) == ""
 }
 
 func (s *Service) probeVideo(ctx context.Context, f File, size int64) (File, error) {
 	v, err := ReadVideo(&ranges{ctx: ctx, bucket: s.Bucket, key: f.Key}, size)
 	if err != nil && !errors.Is(err, errNoVideo) {
 		return f, fmt.Errorf("read the upload: %w", err)
+	}
+	if err == nil && v.Width == 0 && v.Height == 0 {
+		return f, problem.New(problem.InvalidContent, "The file holds sound, but no pictures.").On("type")
 	}
 	if err != nil || v.Width == 0 || v.Height == 0 {
 		return f, problem.New(problem.InvalidContent, "The file is damaged or is no video: its length and size cannot be read. Export it again as MP4.").On("type")
@@ -128,29 +108,4 @@ func (r *ranges) ReadAt(p []byte, at int64) (int, error) {
 	}
 	defer body.Close()
 	return io.ReadFull(body, p)
-}
-
-// Identify reads a picture's MIME type and size in pixels from its first bytes.
-func Identify(r io.Reader) (mime string, width, height int, err error) {
-	head := bufio.NewReaderSize(r, 4096)
-	magic, err := head.Peek(12)
-	if err != nil && len(magic) == 0 && err != io.EOF {
-		return "", 0, 0, fmt.Errorf("read the upload: %w", err)
-	}
-	for _, f := range formats() {
-		if !f.is(magic) {
-			continue
-		}
-		c, err := f.config(head)
-		if err != nil || c.Width <= 0 || c.Height <= 0 {
-			return "", 0, 0, problem.New(problem.InvalidContent, "The file is damaged: its picture cannot be read.").On("type")
-		}
-		if int64(c.Width)*int64(c.Height) > MaxPixels {
-			return "", 0, 0, problem.Newf(problem.InvalidContent, "The picture has %d × %d pixels; at most %d megapixels are taken.",
-				c.Width, c.Height, MaxPixels/1_000_000).On("bytes")
-		}
-		return f.mime, c.Width, c.Height, nil
-	}
-	return "", 0, 0, problem.Newf(problem.InvalidContent, "The file is neither a picture nor a video that Herald takes, whatever its name says. It takes %s.",
-		strings.Join(Types(), ", ")).On("type")
 }

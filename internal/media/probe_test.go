@@ -8,7 +8,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,24 +35,74 @@ func webpOf(width, height byte) []byte {
 	return append([]byte("RIFF\x16\x00\x00\x00WEBPVP8 \x0a\x00\x00\x00"), frame...)
 }
 
+// moving is a GIF of two pictures.
+func moving(tb testing.TB) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	frame := func() *image.Paletted {
+		return image.NewPaletted(image.Rect(0, 0, 7, 5), color.Palette{color.Black, color.White})
+	}
+	require.NoError(tb, gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame(), frame()}, Delay: []int{10, 10}}))
+	return b.Bytes()
+}
+
+// turned is a JPEG that says how it is to be turned, as cameras write it.
+func turned(tb testing.TB, orientation byte, order string) []byte {
+	tb.Helper()
+	plain := picture(tb, asJPEG)
+	tiff := []byte("MM\x00*\x00\x00\x00\x08\x00\x02\x01\x0f\x00\x02\x00\x00\x00\x01A\x00\x00\x00\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(orientation) + "\x00\x00")
+	if order == "II" {
+		tiff = []byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00" + string(orientation) + "\x00\x00\x00")
+	}
+	exif := append([]byte("Exif\x00\x00"), tiff...)
+	app1 := append([]byte{0xff, 0xe1, 0, byte(len(exif) + 2)}, exif...) //nolint:gosec // some forty bytes
+	return slices.Concat(plain[:2], app1, plain[2:])
+}
+
 func TestIdentify(t *testing.T) {
 	t.Parallel()
-	for want, content := range map[string][]byte{
-		"image/jpeg": picture(t, asJPEG), "image/png": picture(t, png.Encode), "image/gif": picture(t, asGIF), "image/webp": webpOf(7, 5),
+	lying, standing := media.Picture{Type: "image/jpeg", Width: 7, Height: 5}, media.Picture{Type: "image/jpeg", Width: 5, Height: 7}
+	extended := append([]byte("RIFF\x16\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00"), 6, 0, 0, 4, 0, 0)
+	apng := picture(t, png.Encode)
+	apng = slices.Concat(apng[:33], []byte("\x00\x00\x00\x08acTL\x00\x00\x00\x02\x00\x00\x00\x00\xf3\x8d\x93\x70"), apng[33:])
+	for name, tc := range map[string]struct {
+		content []byte
+		want    media.Picture
+	}{
+		"jpeg": {picture(t, asJPEG), lying}, "png": {picture(t, png.Encode), media.Picture{Type: "image/png", Width: 7, Height: 5}},
+		"gif": {picture(t, asGIF), media.Picture{Type: "image/gif", Width: 7, Height: 5}}, "webp": {webpOf(7, 5), media.Picture{Type: "image/webp", Width: 7, Height: 5}},
+		"moving gif":  {moving(t), media.Picture{Type: "image/gif", Width: 7, Height: 5, Animated: true}},
+		"moving webp": {extended, media.Picture{Type: "image/webp", Width: 7, Height: 5, Animated: true}},
+		"moving png":  {apng, media.Picture{Type: "image/png", Width: 7, Height: 5, Animated: true}},
+		"upright":     {turned(t, 1, "MM"), lying}, "upside down": {turned(t, 3, "MM"), lying},
+		"turned right": {turned(t, 6, "MM"), standing}, "turned left, little endian": {turned(t, 8, "II"), standing}, "nonsense": {turned(t, 9, "MM"), lying},
 	} {
-		mime, width, height, err := media.Identify(bytes.NewReader(content))
-		require.NoError(t, err, want)
-		require.Equal(t, want, mime)
-		require.Equal(t, []int{7, 5}, []int{width, height}, want)
+		p, err := media.Identify(bytes.NewReader(tc.content))
+		require.NoError(t, err, name)
+		require.Equal(t, tc.want, p, name)
 	}
+}
+
+func TestIdentifySaysWhatItIsInstead(t *testing.T) {
+	t.Parallel()
+	for head, what := range map[string]string{
+		"%PDF-1.7": "a PDF document", "PK\x03\x04": "a ZIP archive", "\x1a\x45\xdf\xa3": "a WebM", "RIFF\x00\x00\x00\x00AVI ": "an AVI video",
+		"\x00\x00\x00\x18ftypheic": "a HEIC picture", "\x00\x00\x00\x18ftypM4A ": "a sound file", " \n<!DOCTYPE html>": "a web page", "BM": "a BMP picture",
+		"": "neither a picture nor a video", "hello": "neither a picture nor a video",
+	} {
+		_, err := media.Identify(strings.NewReader(head))
+		require.Equal(t, problem.InvalidContent, problem.ClassOf(err), head)
+		require.ErrorContains(t, err, what)
+	}
+	_, err := media.Identify(iotest.ErrReader(errAway))
+	require.ErrorIs(t, err, errAway, "our storage's failure is not the file's")
 }
 
 func TestIdentifyReadsNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
-	r := io.MultiReader(bytes.NewReader(picture(t, png.Encode)), endless{})
-	mime, _, _, err := media.Identify(r)
+	p, err := media.Identify(io.MultiReader(bytes.NewReader(picture(t, png.Encode)), endless{}))
 	require.NoError(t, err)
-	require.Equal(t, "image/png", mime)
+	require.Equal(t, "image/png", p.Type)
 }
 
 type endless struct{}
@@ -57,18 +110,23 @@ type endless struct{}
 func (endless) Read(b []byte) (int, error) { return len(b), nil }
 
 func FuzzIdentify(f *testing.F) {
-	for _, content := range [][]byte{picture(f, asJPEG), picture(f, png.Encode), picture(f, asGIF), webpOf(7, 5), []byte("%PDF-1.7"), {}, []byte("RIFF....WEBP")} {
+	for _, content := range [][]byte{
+		picture(f, asJPEG), picture(f, png.Encode), picture(f, asGIF), webpOf(7, 5), moving(f), turned(f, 6, "MM"), turned(f, 8, "II"),
+		[]byte("%PDF-1.7"),
+		{},
+		[]byte("RIFF....WEBP"), []byte("....ftypheic"),
+	} {
 		f.Add(content)
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		mime, width, height, err := media.Identify(bytes.NewReader(content))
+		p, err := media.Identify(bytes.NewReader(content))
 		if err != nil {
 			require.Equal(t, problem.InvalidContent, problem.ClassOf(err))
 			return
 		}
-		require.Contains(t, media.Types(), mime)
-		require.Positive(t, width)
-		require.Positive(t, height)
-		require.LessOrEqual(t, int64(width)*int64(height), int64(media.MaxPixels))
+		require.Contains(t, media.Types(), p.Type)
+		require.Positive(t, p.Width)
+		require.Positive(t, p.Height)
+		require.LessOrEqual(t, int64(p.Width)*int64(p.Height), int64(media.MaxPixels))
 	})
 }

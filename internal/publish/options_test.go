@@ -147,7 +147,7 @@ func (shelf) Open(context.Context, string, int64, int64) (io.ReadCloser, error) 
 
 type signingShelf struct{ shelf }
 
-func (signingShelf) SignGet(_ context.Context, key, name string, life time.Duration) (string, error) {
+func (signingShelf) SignGet(_ context.Context, key, name, _ string, life time.Duration) (string, error) {
 	return "https://bucket.example/" + key + "?name=" + name + "&life=" + life.String(), nil
 }
 

@@ -34,6 +34,10 @@ func (s Status) Final() bool {
 	return slices.Contains([]Status{Published, Failed, Cancelled, Held}, s)
 }
 
+// NeedsMedia tells whether the job's files must stay: it can still be published without somebody making a new post. Of a
+// held job nobody knows yet; a failed one may be tried again only while its files are there.
+func (j Job) NeedsMedia() bool { return !j.Status.Final() || j.Status == Held }
+
 // Post is what the person wrote. Its state is derived from its jobs.
 type Post struct {
 	TenantID    string     `dynamodbav:"tenant_id"`
@@ -70,6 +74,7 @@ type MediaRef struct {
 // lets the publisher read connection and token in one call.
 type AccountRef struct {
 	Kind         string `dynamodbav:"kind"`
+	Login        string `dynamodbav:"login,omitempty"`
 	Name         string `dynamodbav:"name"`
 	Username     string `dynamodbav:"username,omitempty"`
 	AvatarURL    string `dynamodbav:"avatar_url,omitempty"`
@@ -149,6 +154,7 @@ type Account struct {
 	ID           string            `dynamodbav:"connection_id"`
 	Platform     string            `dynamodbav:"platform"`
 	Kind         string            `dynamodbav:"kind"`
+	Login        string            `dynamodbav:"login"`
 	ExternalID   string            `dynamodbav:"external_id"`
 	Name         string            `dynamodbav:"name"`
 	Username     string            `dynamodbav:"username"`

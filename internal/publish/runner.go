@@ -86,7 +86,7 @@ type Files interface {
 // URLSigner is what Files may do as well: give an address of a file that works without a login for a while, for
 // platforms that fetch what they publish.
 type URLSigner interface {
-	SignGet(ctx context.Context, key, name string, life time.Duration) (string, error)
+	SignGet(ctx context.Context, key, name, contentType string, life time.Duration) (string, error)
 }
 
 // fetchLife is how long such an address works: longer than any platform takes to fetch a file after it was told to.
@@ -284,7 +284,9 @@ func DraftOf(j Job, files Files) connector.Draft {
 			},
 		}
 		if signs {
-			c.URL = func(ctx context.Context) (string, error) { return signer.SignGet(ctx, m.Key, m.Name, fetchLife) }
+			c.URL = func(ctx context.Context) (string, error) {
+				return signer.SignGet(ctx, m.Key, m.Name, m.Type, fetchLife)
+			}
 		}
 		d.Media = append(d.Media, c)
 	}

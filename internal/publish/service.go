@@ -20,6 +20,7 @@ const (
 	MaxTargets  = 25
 	MaxAhead    = 366 * 24 * time.Hour
 	MaxKeyBytes = 255
+	MaxFiles    = 35 // two items of the transaction each, beside 25 jobs and three more
 	// pastGrace forgives clocks and slow networks: a time just gone by means now.
 	pastGrace = time.Minute
 )
@@ -59,6 +60,9 @@ func (r *Rejected) Error() string {
 	return fmt.Sprintf("publish: rejected with %d violations", len(r.Violations))
 }
 
+// ErrMediaGone means that a file of the post was deleted since it was looked at.
+var ErrMediaGone = errors.New("publish: a file of the post was deleted")
+
 // ErrKeyReused means that the idempotency key was used with another body.
 var ErrKeyReused = errors.New("publish: the idempotency key was used with another body")
 
@@ -73,7 +77,8 @@ type Filter struct {
 type PostStore interface {
 	LoadAccounts(ctx context.Context, tenant string, ids []string) (map[string]Account, error)
 	LoadMedia(ctx context.Context, tenant string, ids []string) (map[string]MediaRef, error)
-	// CreatePost stores everything or nothing; created is false when the key was used before.
+	// CreatePost stores everything or nothing; created is false when the key was used before. ErrMediaGone when one of
+	// the files is not ready any more.
 	CreatePost(ctx context.Context, p Post, key, hash string, audit AuditRow) (created bool, err error)
 	// PostByKey finds what a key made; empty id when it made nothing.
 	PostByKey(ctx context.Context, tenant, key string) (postID, hash string, err error)
@@ -82,7 +87,7 @@ type PostStore interface {
 	GetJob(ctx context.Context, tenant, id string) (Job, error)
 	Timeline(ctx context.Context, tenant, job string) ([]AuditRow, error)
 	// ChangeJob applies change to the job under compare-and-swap; change may run again. The row joins the audit trail
-	// in the same transaction.
+	// in the same transaction. A job that comes back needs its files: a conflict when one was deleted.
 	ChangeJob(ctx context.Context, tenant, id string, change func(j *Job) (AuditRow, error)) (Job, error)
 	// SetPostTime moves the post's due time in the list.
 	SetPostTime(ctx context.Context, tenant, id string, at int64) error
@@ -131,6 +136,9 @@ func (s *Service) Accept(ctx context.Context, a Author, key string, in NewPost) 
 		By: a.MemberID, Message: fmt.Sprintf("Accepted for %d accounts.", len(post.Jobs)),
 	}
 	created, err := s.Store.CreatePost(ctx, post, key, hash, row)
+	if errors.Is(err, ErrMediaGone) {
+		return Post{}, false, &Rejected{Violations: []Violation{{Field: "media", Message: "A file of this post was deleted from the library a moment ago."}}}
+	}
 	if err != nil {
 		return Post{}, false, err
 	}
@@ -230,7 +238,7 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 func newJob(p Post, a Account, kind string, c Content, options map[string]any, now time.Time) Job {
 	j := Job{
 		TenantID: p.TenantID, ID: JobID(p.ID, a.ID), PostID: p.ID, ConnectionID: a.ID, Platform: a.Platform, Kind: kind,
-		Account: AccountRef{Kind: a.Kind, Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, TokenVersion: a.TokenVersion},
+		Account: AccountRef{Kind: a.Kind, Login: a.Login, Name: a.Name, Username: a.Username, AvatarURL: a.AvatarURL, TokenVersion: a.TokenVersion},
 		Text:    c.Text, Link: c.Link, Media: c.Media, Options: options, Status: Queued, DueAt: p.At, NextAt: p.At,
 		Open: []Attempt{}, Steps: map[string]StepLog{}, Rev: 1, CreatedAt: now.UnixMilli(), UpdatedAt: now.UnixMilli(),
 	}
@@ -288,8 +296,8 @@ func (s *Service) media(ctx context.Context, tenant string, in []NewMedia) (refs
 	if len(in) == 0 {
 		return nil, nil, nil
 	}
-	if len(in) > 100 {
-		return nil, []Violation{{Field: "media", Message: "At most 100 files in one post."}}, nil
+	if len(in) > MaxFiles {
+		return nil, []Violation{{Field: "media", Message: fmt.Sprintf("At most %d files in one post.", MaxFiles)}}, nil
 	}
 	var ids []string
 	for _, m := range in {

@@ -46,7 +46,7 @@ func (d Door) Session(ctx context.Context, tenant, connection, tokenVersion stri
 	}
 	return account, connector.Session{
 		Account: connector.Account{
-			Kind: account.Kind, ExternalID: account.ExternalID, Name: account.Name, Username: account.Username,
+			Kind: account.Kind, Login: account.Login, ExternalID: account.ExternalID, Name: account.Name, Username: account.Username,
 			Scopes: account.Scopes, Data: account.Data, Usable: true,
 		},
 		Credential: credential,

@@ -213,7 +213,7 @@ func (s *Store) ChangeJob(ctx context.Context, tenant, id string, change func(*p
 		if err != nil {
 			return publish.Job{}, err
 		}
-		old := j.Rev
+		old, needed := j.Rev, j.NeedsMedia()
 		row, err := change(&j)
 		if publish.NoChange(err) {
 			return j, nil
@@ -237,7 +237,14 @@ func (s *Store) ChangeJob(ctx context.Context, tenant, id string, change func(*p
 		if w, ok := s.receiptClaim(j); ok {
 			items = append(items, w)
 		}
+		from := len(items)
+		if !needed && j.NeedsMedia() { // a job that comes back needs its files again
+			items = append(items, s.readyMedia(tenant, j.Media)...)
+		}
 		err = s.transact(ctx, items)
+		if mediaGone(err, from, len(items)-from) {
+			return publish.Job{}, problem.New(problem.Conflict, "A file of this post was deleted from the library, so it cannot be tried again. Make a new post with another file.")
+		}
 		if errors.Is(err, ErrConflict) && !slices.Contains(refusedAt(err), 0) {
 			return publish.Job{}, problem.New(problem.Conflict, "Another post of this workspace already has that one as its own.")
 		}

@@ -68,14 +68,17 @@ func (s *Store) FinishMedia(ctx context.Context, f media.File) (bool, error) {
 	return true, nil
 }
 
-// DeleteMedia implements media.Store. A finished file stays.
-func (s *Store) DeleteMedia(ctx context.Context, tenant, id string) error {
+// ForgetUpload implements media.Store. A finished file stays.
+func (s *Store) ForgetUpload(ctx context.Context, tenant, id string) (bool, error) {
 	_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.Tables.Media, Key: mediaKey(tenant, id), ConditionExpression: aws.String("#state = :uploading"),
+		TableName: &s.Tables.Media, Key: mediaKey(tenant, id), ConditionExpression: aws.String("#state = :uploading OR attribute_not_exists(media_id)"),
 		ExpressionAttributeNames: map[string]string{"#state": "state"}, ExpressionAttributeValues: item{":uploading": str(media.Uploading)},
 	})
-	if err != nil && !conditionFailed(err) {
-		return fmt.Errorf("store: delete media: %w", err)
+	if conditionFailed(err) {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("store: forget upload: %w", err)
+	}
+	return true, nil
 }

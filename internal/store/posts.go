@@ -50,9 +50,17 @@ func (s *Store) CreatePost(ctx context.Context, p publish.Post, key, hash string
 		}
 		items = append(items, put(s.Tables.Jobs, it, "attribute_not_exists(job_id)"))
 	}
-	err = s.transact(ctx, items)
+	uses, err := s.useMedia(p)
+	if err != nil {
+		return false, err
+	}
+	from := len(items)
+	err = s.transact(ctx, append(items, uses...))
 	if slices.Contains(refusedAt(err), 0) {
 		return false, nil
+	}
+	if mediaGone(err, from, len(uses)) {
+		return false, publish.ErrMediaGone
 	}
 	return err == nil, err
 }

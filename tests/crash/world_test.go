@@ -236,7 +236,9 @@ func (w *world) connectPageWith(short bool) {
 	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
 		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
 	}}, &token)
+	data := map[string]string{"user_id": w.person}
 	if w.kind == "instagram" {
+		data["page_id"] = w.page
 		var accounts []named
 		w.read("/_sandbox/meta/instagram?page="+w.page, &accounts)
 		w.page = accounts[0].ID
@@ -250,7 +252,7 @@ func (w *world) connectPageWith(short bool) {
 	}, time.Now().Add(time.Hour)))
 	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
 		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: w.kind, ExternalID: w.page, Name: "Crash Cafe",
-		Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
+		Data: data, Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
 }
 
@@ -261,7 +263,7 @@ func (w *world) uploadFiles() {
 	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10}
 	w.put(&w.media, b.Bytes())
 	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
-	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 300_000}))
+	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 30_000}))
 }
 
 func (w *world) put(m *publish.MediaRef, content []byte) {

@@ -16,34 +16,24 @@ import (
 	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
-// upload sends a JPEG as a client of the API does, and gives its id.
-func (m member) upload() string {
-	m.t.Helper()
+// terrace is a JPEG.
+func terrace(t *testing.T) []byte {
+	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
 	for x := range 320 {
 		img.Set(x, 120, color.RGBA{R: uint8(x % 256), A: 255})
 	}
 	var b bytes.Buffer
-	require.NoError(m.t, jpeg.Encode(&b, img, nil))
-	var file struct {
-		ID     string
-		Upload struct {
-			URL, Method string
-			Headers     map[string]string
-		}
-	}
-	m.call(http.MethodPost, "/v1/media", map[string]any{"name": "Terrasse ü.jpg", "type": "image/jpeg", "bytes": b.Len()}, http.StatusCreated, &file)
-	r, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, &b)
+	require.NoError(t, jpeg.Encode(&b, img, nil))
+	return b.Bytes()
+}
+
+// upload sends a JPEG as a client of the API does, and gives its id.
+func (m member) upload() string {
+	m.t.Helper()
+	id, err := m.Upload(m.t.Context(), "Terrasse ü.jpg", "image/jpeg", terrace(m.t))
 	require.NoError(m.t, err)
-	for k, v := range file.Upload.Headers {
-		r.Header.Set(k, v)
-	}
-	resp, err := m.HTTP.Do(r)
-	require.NoError(m.t, err)
-	require.NoError(m.t, resp.Body.Close())
-	require.Less(m.t, resp.StatusCode, 300)
-	m.call(http.MethodPost, "/v1/media/"+file.ID+"/complete", nil, http.StatusOK, nil)
-	return file.ID
+	return id
 }
 
 // instagram is what the account of a Page shows.

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"bytes"
 	"net/http"
 	"testing"
 	"time"
@@ -11,31 +10,12 @@ import (
 	"github.com/herald-publishing/herald/internal/local/clip"
 )
 
-// upload sends a file as the page does and gives its id.
+// uploadVideo sends a file as the page does and gives its id.
 func (m member) uploadVideo(name, kind string, content []byte) string {
 	m.t.Helper()
-	var file struct {
-		ID     string `json:"id"`
-		State  string `json:"state"`
-		Upload struct {
-			URL     string            `json:"url"`
-			Method  string            `json:"method"`
-			Headers map[string]string `json:"headers"`
-		} `json:"upload"`
-	}
-	m.call(http.MethodPost, "/v1/media", map[string]any{"name": name, "type": kind, "bytes": len(content)}, http.StatusCreated, &file)
-	req, err := http.NewRequestWithContext(m.t.Context(), file.Upload.Method, file.Upload.URL, bytes.NewReader(content))
+	id, err := m.Upload(m.t.Context(), name, kind, content)
 	require.NoError(m.t, err)
-	for k, v := range file.Upload.Headers {
-		req.Header.Set(k, v)
-	}
-	res, err := m.HTTP.Do(req)
-	require.NoError(m.t, err)
-	require.NoError(m.t, res.Body.Close())
-	require.Equal(m.t, http.StatusOK, res.StatusCode)
-	m.call(http.MethodPost, "/v1/media/"+file.ID+"/complete", nil, http.StatusOK, &file)
-	require.Equal(m.t, "ready", file.State)
-	return file.ID
+	return id
 }
 
 func TestAReelFromUploadToEdit(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,7 +33,7 @@ func main() {
 	}
 	survivors := 0
 	tried := 0
-	for _, m := range mutations() {
+	for _, m := range slices.Concat(mutations(), instagram()) {
 		if only != "" && !strings.Contains(m.name, only) {
 			continue
 		}

@@ -26,9 +26,9 @@ func Connectors(ctx context.Context, b boot.Base, platforms []string) (map[strin
 	client := secretsmanager.NewFromConfig(b.AWS)
 	return all.Connectors(all.Config{
 		Platforms: platforms, Get: b.Env.Get, HTTP: trace.Client(nil), Log: b.Log, Now: time.Now,
-		Credentials: func(platform string) (string, connector.Secret, error) {
+		Credentials: func(platform string) (all.Apps, error) {
 			v, err := read(ctx, client, b, platform)
-			return v.ClientID, connector.NewSecret(v.ClientSecret), err
+			return v.apps(), err
 		},
 	})
 }
@@ -40,10 +40,10 @@ func Webhooks(ctx context.Context, b boot.Base, platforms []string) (map[string]
 	tokens := map[string]connector.Secret{}
 	made, err := all.Connectors(all.Config{
 		Platforms: platforms, Get: b.Env.Get, Log: b.Log, Now: time.Now,
-		Credentials: func(platform string) (string, connector.Secret, error) {
+		Credentials: func(platform string) (all.Apps, error) {
 			v, err := read(ctx, client, b, platform)
 			tokens[platform] = connector.NewSecret(v.VerifyToken)
-			return v.ClientID, connector.NewSecret(v.ClientSecret), err
+			return v.apps(), err
 		},
 	})
 	if err != nil {
@@ -58,22 +58,40 @@ func Webhooks(ctx context.Context, b boot.Base, platforms []string) (map[string]
 	return out, nil
 }
 
-// app is what the operator puts into a platform's secret.
+// app is one that the operator has registered at a platform.
 type app struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
-	VerifyToken  string `json:"verify_token"` // what the platform shows when it asks whether the webhook address is ours
 }
 
-func read(ctx context.Context, client *secretsmanager.Client, b boot.Base, platform string) (app, error) {
+// secret is what the operator puts into a platform's secret.
+type secret struct {
+	app
+	Logins      map[string]app `json:"logins"`       // by login's id: the apps of those that need one of their own
+	VerifyToken string         `json:"verify_token"` // what the platform shows when it asks whether the webhook address is ours
+}
+
+func (a app) app() all.App {
+	return all.App{ClientID: a.ClientID, ClientSecret: connector.NewSecret(a.ClientSecret)}
+}
+
+func (s secret) apps() all.Apps {
+	out := all.Apps{App: s.app.app(), Logins: map[string]all.App{}}
+	for login, a := range s.Logins {
+		out.Logins[login] = a.app()
+	}
+	return out
+}
+
+func read(ctx context.Context, client *secretsmanager.Client, b boot.Base, platform string) (secret, error) {
 	name := b.Env.Get(strings.ToUpper(platform) + "_SECRET")
 	r, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
 	if err != nil {
-		return app{}, fmt.Errorf("secret of %s: %w", platform, err)
+		return secret{}, fmt.Errorf("secret of %s: %w", platform, err)
 	}
-	var v app
+	var v secret
 	if err := json.Unmarshal([]byte(aws.ToString(r.SecretString)), &v); err != nil { // its text never goes into an error
-		return app{}, errors.New("the secret of " + platform + " is not the expected JSON")
+		return secret{}, errors.New("the secret of " + platform + " is not the expected JSON")
 	}
 	return v, nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -15,14 +17,26 @@ import (
 // Config is what the connectors are made of.
 type Config struct {
 	Platforms []string // names of those that are switched on; an unknown name is an error
-	// Credentials gives the app's id and secret at a platform. An empty id leaves the platform out: its operator has
+	// Credentials gives the apps that are registered at a platform. An empty id leaves the platform out: its operator has
 	// not registered an app yet.
-	Credentials func(platform string) (clientID string, clientSecret connector.Secret, err error)
+	Credentials func(platform string) (Apps, error)
 	// Get reads a platform's further settings, e.g. META_GRAPH_URL; empty = the platform's own default. nil = none.
 	Get  func(key string) string
 	HTTP *http.Client
 	Log  *slog.Logger
 	Now  func() time.Time
+}
+
+// App is what a platform knows Herald by.
+type App struct {
+	ClientID     string
+	ClientSecret connector.Secret
+}
+
+// Apps are those at one platform: the one of its first login, and of further logins those that need another one.
+type Apps struct {
+	App
+	Logins map[string]App // by connector.Login's id; a login that is missing is not offered
 }
 
 // Platform is what can be known about a platform without credentials.
@@ -35,15 +49,19 @@ type Platform struct {
 type entry struct {
 	info func() connector.Info
 	none connector.Connector // a typed nil: what the connector can do is in its type
-	make func(Config, string, connector.Secret) (connector.Connector, error)
+	make func(Config, Apps) (connector.Connector, error)
 }
 
 func entries() []entry {
 	return []entry{
-		{meta.Info, (*meta.Connector)(nil), func(c Config, id string, secret connector.Secret) (connector.Connector, error) {
+		{meta.Info, (*meta.Connector)(nil), func(c Config, apps Apps) (connector.Connector, error) {
 			return meta.New(meta.Config{
-				ClientID: id, ClientSecret: secret, HTTP: c.HTTP, Log: c.Log, Now: c.Now,
+				ClientID: apps.ClientID, ClientSecret: apps.ClientSecret, HTTP: c.HTTP, Log: c.Log, Now: c.Now,
 				GraphURL: c.Get("META_GRAPH_URL"), DialogURL: c.Get("META_DIALOG_URL"), Version: c.Get("META_API_VERSION"),
+				Instagram: meta.InstagramApp{
+					ClientID: apps.Logins["instagram"].ClientID, ClientSecret: apps.Logins["instagram"].ClientSecret,
+					GraphURL: c.Get("META_INSTAGRAM_GRAPH_URL"), TokenURL: c.Get("META_INSTAGRAM_TOKEN_URL"), DialogURL: c.Get("META_INSTAGRAM_DIALOG_URL"),
+				},
 			})
 		}},
 	}
@@ -56,6 +74,16 @@ func Platforms() []Platform {
 		list = append(list, Platform{Info: e.info(), Capabilities: connector.CapabilitiesOf(e.none)})
 	}
 	return list
+}
+
+// Offered is a description without the logins that the operator has not switched on: the setting <PLATFORM>_LOGINS lists
+// those that are, with commas; empty = all.
+func Offered(i connector.Info, get func(key string) string) connector.Info {
+	on := strings.FieldsFunc(get(strings.ToUpper(i.Platform)+"_LOGINS"), func(r rune) bool { return r == ',' || r == ' ' })
+	if len(on) > 0 {
+		i.Logins = slices.DeleteFunc(slices.Clone(i.Logins), func(l connector.Login) bool { return !slices.Contains(on, l.ID) })
+	}
+	return i
 }
 
 // Infos is the pure data of every platform there is.
@@ -84,15 +112,15 @@ func Connectors(cfg Config) (map[string]connector.Connector, error) {
 			errs = append(errs, fmt.Errorf("all: there is no platform %q", name))
 			continue
 		}
-		id, secret, err := cfg.Credentials(name)
+		apps, err := cfg.Credentials(name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("all: %s: %w", name, err))
 			continue
 		}
-		if id == "" {
+		if apps.ClientID == "" {
 			continue
 		}
-		c, err := e.make(cfg, id, secret)
+		c, err := e.make(cfg, apps)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("all: %w", err))
 			continue

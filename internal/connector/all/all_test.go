@@ -13,8 +13,9 @@ import (
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
 )
 
-func credentials(string) (string, connector.Secret, error) {
-	return "100200300", connector.NewSecret("s"), nil
+func credentials(string) (all.Apps, error) {
+	app := all.App{ClientID: "100200300", ClientSecret: connector.NewSecret("s")}
+	return all.Apps{App: app, Logins: map[string]all.App{"instagram": app}}, nil
 }
 
 func TestConnectorsAreThoseThatAreSwitchedOn(t *testing.T) {
@@ -36,13 +37,29 @@ func TestConnectorsRefuseWhatCannotWork(t *testing.T) {
 	_, err := all.Connectors(all.Config{Platforms: []string{"orkut"}, Credentials: credentials})
 	require.ErrorContains(t, err, `"orkut"`)
 	away := errors.New("secret store is away")
-	_, err = all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: func(string) (string, connector.Secret, error) { return "", connector.Secret{}, away }})
+	_, err = all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: func(string) (all.Apps, error) { return all.Apps{}, away }})
 	require.ErrorIs(t, err, away)
 	_, err = all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: credentials, Get: func(string) string { return "http://graph.example" }})
 	require.ErrorContains(t, err, "https://")
-	list, err := all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: func(string) (string, connector.Secret, error) { return "", connector.Secret{}, nil }})
+	list, err := all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: func(string) (all.Apps, error) { return all.Apps{}, nil }})
 	require.NoError(t, err)
 	require.Empty(t, list, "no app registered yet: left out")
+}
+
+func TestALoginIsOfferedWhereItsAppIsRegisteredAndItIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	list, err := all.Connectors(all.Config{Platforms: []string{"meta"}, Credentials: func(string) (all.Apps, error) {
+		return all.Apps{App: all.App{ClientID: "1", ClientSecret: connector.NewSecret("s")}}, nil
+	}})
+	require.NoError(t, err)
+	require.Len(t, list["meta"].Info().Logins, 1, "the Instagram app is missing")
+
+	whole := all.Infos()[0]
+	require.Len(t, all.Offered(whole, func(string) string { return "" }).Logins, 2)
+	only := all.Offered(whole, func(key string) string { return map[string]string{"META_LOGINS": "facebook"}[key] })
+	require.Len(t, only.Logins, 1)
+	require.Equal(t, "facebook", only.Logins[0].ID)
+	require.Len(t, whole.Logins, 2, "the description itself stays")
 }
 
 func TestEveryPlatformIsDescribedWithoutCredentials(t *testing.T) {

@@ -17,20 +17,13 @@ func checkInfo(t T, h Harness) {
 	c := h.rig(t, "https://platform.invalid")
 	i := c.Info()
 	require.Equal(t, i, c.Info(), "always the same")
-	for what, v := range map[string]string{"platform": i.Platform, "title": i.Title, "color": i.Color, "icon": i.Icon, "version": i.APIVersion, "renewal": i.Tokens.Renewal} {
+	for what, v := range map[string]string{"platform": i.Platform, "title": i.Title, "color": i.Color, "icon": i.Icon, "version": i.APIVersion} {
 		require.NotEmpty(t, v, what)
 	}
 	require.Regexp(t, `^[a-z]+$`, i.Platform)
-	sourced(t, "tokens", i.Tokens.Source)
-	require.NotEmpty(t, i.Scopes)
-	for _, s := range i.Scopes {
-		require.NotEmpty(t, s.Name)
-		require.NotEmpty(t, s.Feature, s.Name)
-		sentence(t, s.Why)
-	}
-	require.True(t, slices.ContainsFunc(i.Scopes, func(s connector.Scope) bool { return s.Required }), "something is required")
 	require.NotEmpty(t, i.Accounts)
 	caps := connector.CapabilitiesOf(c.Connector)
+	infoOfLogins(t, i, caps)
 	for _, a := range i.Accounts {
 		require.NotEmpty(t, a.Kind)
 		require.NotEmpty(t, a.Title)
@@ -63,6 +56,50 @@ func checkInfo(t T, h Harness) {
 		}
 	}
 }
+
+// infoOfLogins wants each way in described, and each kind of account to be reached by one.
+func infoOfLogins(t T, i connector.Info, caps connector.Capabilities) {
+	t.Helper()
+	require.NotEmpty(t, i.Logins)
+	reached := map[string]bool{}
+	seen := map[string]bool{}
+	for _, l := range i.Logins {
+		require.Regexp(t, `^[a-z][a-z_]*$`, l.ID)
+		require.False(t, seen[l.ID], "%s: the id is used twice", l.ID)
+		seen[l.ID] = true
+		require.NotEmpty(t, l.Title)
+		require.NotEmpty(t, l.Icon)
+		sentence(t, l.Description)
+		sentence(t, l.Tokens.Renewal)
+		sourced(t, l.ID+" tokens", l.Tokens.Source)
+		sourced(t, l.ID+" removal", l.RemoveURL)
+		require.True(t, !l.Revokes || caps.Revoke, "%s: revokes without a Revoker", l.ID)
+		require.NotEmpty(t, l.Scopes)
+		for _, s := range l.Scopes {
+			require.NotEmpty(t, s.Name)
+			require.NotEmpty(t, s.Feature, s.Name)
+			sentence(t, s.Why)
+		}
+		require.True(t, slices.ContainsFunc(l.Scopes, func(s connector.Scope) bool { return s.Required }), "something is required")
+		for _, kind := range l.Accounts {
+			_, known := i.AccountKind(kind)
+			require.True(t, known, "%s: reaches %q", l.ID, kind)
+			reached[kind] = true
+		}
+		for _, kind := range l.CannotDelete {
+			require.Contains(t, l.Accounts, kind)
+			require.False(t, i.CanDelete(kind, l.ID))
+		}
+	}
+	for _, a := range i.Accounts {
+		require.True(t, reached[a.Kind], "no login reaches %q", a.Kind)
+	}
+	require.Equal(t, i.Logins[0], first(i.Login("")), "accounts from before there were several")
+	require.False(t, second(i.Login("no such")))
+}
+
+func first(l connector.Login, _ bool) connector.Login { return l }
+func second(_ connector.Login, ok bool) bool          { return ok }
 
 func sourced(t T, what, source string) {
 	t.Helper()

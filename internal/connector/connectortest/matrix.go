@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ func checkMatrix(t T, h Harness) {
 	c := h.rig(t, "https://platform.invalid")
 	raw, err := os.ReadFile(filepath.Clean(h.Docs))
 	require.NoError(t, err)
-	require.Contains(t, string(raw), Section(c.Info(), connector.CapabilitiesOf(c.Connector)),
+	require.True(t, strings.Contains(string(raw), Section(c.Info(), connector.CapabilitiesOf(c.Connector))),
 		"docs/connectors.md is stale: go test ./internal/connector/all -update")
 }
 
@@ -26,17 +27,21 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("### %s (`%s`)\n", i.Title, i.Platform)
-	p("API version %s. PKCE: %s. %s ([source](%s))\n", i.APIVersion, yes(i.PKCE), i.Tokens.Renewal, i.Tokens.Source)
+	p("API version %s. PKCE: %s.\n", i.APIVersion, yes(i.PKCE))
 	p("| can | |\n|---|---|")
 	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| numbers of posts and accounts | %s |\n| read, answer, hide and delete comments | %s |\n",
 		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Metrics), yes(c.Comments))
-	p("| permission | for | why |\n|---|---|---|")
-	for _, s := range i.Scopes {
-		need := s.Feature
-		if s.Required {
-			need += ", required"
+	for _, l := range i.Logins {
+		p("\n%s (`%s`). %s %s ([source](%s)) Gives the access back: %s. Posts that it cannot delete: %s.\n",
+			l.Title, l.ID, l.Description, l.Tokens.Renewal, l.Tokens.Source, yes(l.Revokes), cmp.Or(strings.Join(l.CannotDelete, ", "), "none"))
+		p("| permission | for | why |\n|---|---|---|")
+		for _, s := range l.Scopes {
+			need := s.Feature
+			if s.Required {
+				need += ", required"
+			}
+			p("| `%s` | %s | %s |", s.Name, need, s.Why)
 		}
-		p("| `%s` | %s | %s |", s.Name, need, s.Why)
 	}
 	p("\n| account | post | text | media | link |\n|---|---|---|---|---|")
 	for _, a := range i.Accounts {

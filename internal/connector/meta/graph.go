@@ -55,6 +55,10 @@ const (
 	opIGComments  operation = "ig_comments"
 	opIGDelete    operation = "ig_delete"
 	opIGPing      operation = "ig_ping"
+	opIGExchange  operation = "ig_exchange"
+	opIGProlong   operation = "ig_prolong"
+	opIGRefresh   operation = "ig_refresh"
+	opIGMe        operation = "ig_me"
 
 	opIGCommentList operation = "ig_comment_list"
 	opIGReply       operation = "ig_reply"
@@ -67,6 +71,7 @@ type graph struct {
 	op     operation
 	method string
 	path   string // "200/feed", without version
+	host   string // of a call that has no version in its path; empty = the Graph API
 	token  connector.Secret
 	params url.Values // query of a GET or DELETE, form of a POST
 	upload *rest.Upload
@@ -78,11 +83,16 @@ type graph struct {
 // call makes the call and decodes the answer into v, which may be nil. An answer with an error in it is an error
 // whatever its status says; then it comes along.
 func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, error) {
-	host := c.cfg.GraphURL
-	if g.op == opVideos {
-		host = c.cfg.VideoURL
+	base := c.cfg.GraphURL + "/" + c.cfg.Version
+	switch {
+	case g.host != "":
+		base = g.host
+	case c.instagram:
+		base = c.cfg.Instagram.GraphURL + "/" + c.cfg.Version
+	case g.op == opVideos:
+		base = c.cfg.VideoURL + "/" + c.cfg.Version
 	}
-	r := rest.Request{Operation: string(g.op), Method: g.method, URL: host + "/" + c.cfg.Version + "/" + g.path}
+	r := rest.Request{Operation: string(g.op), Method: g.method, URL: base + "/" + g.path}
 	params := g.params
 	if params == nil {
 		params = url.Values{}
@@ -90,7 +100,9 @@ func (c *Connector) call(ctx context.Context, g graph, v any) (*rest.Response, e
 	if !g.token.Empty() {
 		// The header keeps the token out of URLs, which proxies and error texts like to repeat.
 		r.Header = http.Header{"Authorization": {"Bearer " + g.token.Reveal()}}
-		params.Set("appsecret_proof", c.proof(g.token))
+		if !c.instagram { // documented for the Meta app's tokens only
+			params.Set("appsecret_proof", c.proof(g.token))
+		}
 	}
 	switch {
 	case g.upload != nil:

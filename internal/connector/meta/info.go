@@ -47,7 +47,7 @@ const (
 	// "10 MB" in docPhotos, read the strict way.
 	maxPhotoBytes = 10_000_000
 	// Meta states no size for a video; this is what Herald's storage takes.
-	maxVideoBytes = 1 << 30
+	maxVideoBytes = 4 << 30
 	// Meta publishes no length of a plain video any more; four hours was the last one.
 	maxVideoMs = 4 * 60 * 60 * 1000
 	// Meta documents no length of a video's title. Clients report 255 characters.
@@ -58,6 +58,9 @@ const (
 func (c *Connector) Info() connector.Info {
 	i := Info()
 	i.APIVersion = c.cfg.Version
+	if c.cfg.Instagram.ClientID == "" { // the operator has registered no Instagram app
+		i.Logins = i.Logins[:1]
+	}
 	return i
 }
 
@@ -89,18 +92,7 @@ func Info() connector.Info {
 	required.Required = true
 	return connector.Info{
 		Platform: Platform, Title: "Meta", Color: "#0866ff", Icon: "facebook", APIVersion: DefaultVersion,
-		Scopes: append([]connector.Scope{
-			{Name: scopeList, Feature: "discover", Why: "Shows you the Pages you can connect.", Required: true},
-			{Name: scopePublish, Feature: "publish", Why: "Publishes your posts to the Page, and deletes them when you ask for it.", Required: true},
-			{Name: scopeRead, Feature: "publish", Why: "Checks whether a post has arrived, so that none is published twice.", Required: true},
-			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post and answers, hides and deletes comments, where you ask for it."},
-			{Name: scopeReadUser, Feature: "comment", Why: "Shows you the comments on your posts."},
-			{Name: scopeInsights, Feature: "report", Why: "Shows you how often your posts and your Page were seen."},
-		}, instagramScopes()...),
-		Tokens: connector.TokenLife{
-			AccessSeconds: 0, Source: docTokens,
-			Renewal: "A Page's access does not end by itself. It ends when the person removes Herald, changes the password or loses the role on the Page.",
-		},
+		Logins: []connector.Login{facebookLogin(), instagramLogin()},
 		Accounts: []connector.AccountKind{{
 			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true,
 			Posts: []connector.PostKind{

@@ -115,6 +115,7 @@ const (
 
 // PostMetrics implements connector.Reporter.
 func (c *Connector) PostMetrics(ctx context.Context, s connector.Session, p connector.PublishedPost) ([]connector.Metric, error) {
+	c = c.via(s)
 	if err := mayReport(s); err != nil {
 		return nil, err
 	}
@@ -142,6 +143,7 @@ func (c *Connector) PostMetrics(ctx context.Context, s connector.Session, p conn
 
 // AccountMetrics implements connector.Reporter. Meta's days end in California.
 func (c *Connector) AccountMetrics(ctx context.Context, s connector.Session, since, until time.Time) ([]connector.Metric, error) {
+	c = c.via(s)
 	if err := mayReport(s); err != nil {
 		return nil, err
 	}

@@ -88,9 +88,9 @@ func (p pageAccount) instagram(g connector.Grant) (connector.Account, bool) {
 	if isWeb(ig.Picture) {
 		a.AvatarURL = ig.Picture
 	}
-	for _, s := range Info().Scopes {
-		if slices.Contains(g.Granted, s.Name) && s.Name != scopePublish {
-			a.Scopes = append(a.Scopes, s.Name)
+	for _, s := range scopesOf(facebookLogin()) {
+		if slices.Contains(g.Granted, s) && s != scopePublish {
+			a.Scopes = append(a.Scopes, s)
 		}
 	}
 	if a.Usable && !slices.Contains(g.Granted, scopeIGPublish) {

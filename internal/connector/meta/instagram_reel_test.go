@@ -13,6 +13,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
+	"github.com/herald-publishing/herald/internal/connector/meta"
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/problem"
 )
@@ -125,7 +126,7 @@ func TestAReelsUploadGoesOnWhereItStopped(t *testing.T) {
 	j.draft.Media[0] = halting(j.draft.Media[0], 20_000, func(context.Context) error { return errors.New("bucket is away") })
 	r, err := j.finish()
 	require.NoError(t, err)
-	j.one(r)
+	j.sameBytes(j.one(r))
 
 	// A line so slow that the invocation ends first.
 	j = b.start(t, instagramReel())
@@ -141,8 +142,24 @@ func TestAReelsUploadGoesOnWhereItStopped(t *testing.T) {
 	j.wait(wait.For)
 	r, err = j.calm()
 	require.NoError(t, err)
-	j.one(r)
+	j.sameBytes(j.one(r))
 	require.Equal(t, 1, j.calls("meta.ig.container.create"))
+}
+
+// sameBytes compares the video that people see with the one that was attached.
+func (j instagramJob) sameBytes(p instagramPost) {
+	j.t.Helper()
+	resp, err := http.Get(p.Files[0].Video.URL) //nolint:forbidigo,gosec,noctx // the test's own sandbox
+	require.NoError(j.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	shown, err := io.ReadAll(resp.Body)
+	require.NoError(j.t, err)
+	file, err := connectortest.Clip().Open(j.t.Context(), 0, -1)
+	require.NoError(j.t, err)
+	want, err := io.ReadAll(file)
+	require.NoError(j.t, err)
+	require.Equal(j.t, len(want), len(shown))
+	require.True(j.t, bytes.Equal(want, shown))
 }
 
 // What was begun days ago takes no bytes any more.
@@ -249,4 +266,28 @@ func TestAReelIsFoundAmongOthers(t *testing.T) {
 	r, err := j.finish()
 	require.NoError(t, err)
 	require.Equal(t, ours, r.ExternalID)
+}
+
+// reelStart answers the calls before an upload.
+type reelStart struct {
+	calls   *[]string
+	address string
+}
+
+func (s reelStart) RoundTrip(r *http.Request) (*http.Response, error) {
+	*s.calls = append(*s.calls, r.URL.Host+r.URL.Path)
+	return answer{status: 200, body: `{"data":[{"quota_usage":0}],"id":"7","uri":"` + s.address + `"}`}.RoundTrip(r)
+}
+
+func TestAReelsBytesGoToTheConfiguredHostOnly(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"https://elsewhere.example/ig-api-upload/7", "https://rupload.facebook.com.elsewhere.example/7", ""} {
+		var calls []string
+		c, err := meta.New(meta.Config{ClientID: "1", ClientSecret: connector.NewSecret("s"), HTTP: &http.Client{Transport: reelStart{&calls, address}}})
+		require.NoError(t, err)
+		_, err = c.Publish(t.Context(), instagramSession, instagramReel(), connectortest.NewLedger().Journal(time.Now))
+		require.Equal(t, problem.Transient, problem.ClassOf(err))
+		require.Equal(t, "upload_uri", problem.Of(err).Code, address)
+		require.Equal(t, []string{"graph.facebook.com/v26.0/17841400000000005/content_publishing_limit", "graph.facebook.com/v26.0/17841400000000005/media"}, calls)
+	}
 }

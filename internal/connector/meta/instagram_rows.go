@@ -72,6 +72,11 @@ func instagramRows() []row {
 		{kind: "ProcessingFailedError", ops: []operation{opIGUpload}, class: problem.InvalidContent, field: "media[0]", message: "Instagram cannot process this video.", source: docIGResumable},
 		{code: -1, subcode: 2207073, class: problem.InvalidContent, message: "Instagram does not let apps delete this kind of post. Delete it in the Instagram app.", action: problem.Action{Kind: problem.ActNone, Label: "Delete it in the Instagram app"}, source: srcIG},
 
+		// Instagram Login. The host of the codes answers every fault with 400 and a text.
+		{code: -400, ops: []operation{opIGExchange}, text: "redirect", class: problem.PermissionMissing, message: "The address that Instagram sends people back to is not the one of Herald's Instagram app.", action: operator, source: docIGLogin},
+		{code: -400, ops: []operation{opIGExchange}, text: "client", class: problem.PermissionMissing, message: "Instagram does not accept the id or the secret of Herald's Instagram app.", action: operator, source: docIGLogin},
+		{code: -400, ops: []operation{opIGExchange}, class: problem.AuthExpired, message: "The login code was used already or is too old. Start again.", source: docIGLogin},
+		{code: 100, subcode: anySubcode, ops: []operation{opIGRefresh}, class: problem.Transient, message: "Instagram does not renew this access yet: it must be a day old.", source: docIGLogin},
 		// Numbers. A story that hardly anybody has seen has none, and says so with the code of a permission.
 		{code: 10, subcode: anySubcode, ops: []operation{opIGInsights}, text: "not enough viewers", class: problem.InvalidContent, message: "Too few people have seen this story for Instagram to count them.", source: docIGMediaNumber},
 		{code: 100, subcode: 0, ops: []operation{opIGReply}, class: problem.InvalidContent, field: "text", message: "Instagram does not take this answer as it is.", source: docIGComments},

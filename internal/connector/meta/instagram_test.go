@@ -119,7 +119,7 @@ type instagramPost struct {
 		Alt string `json:"alt_text"`
 	} `json:"photos"`
 	Files []struct {
-		Video *struct{ ID string } `json:"video"`
+		Video *struct{ URL string } `json:"video"`
 	} `json:"files"`
 	ReelsOnly bool   `json:"reels_only"`
 	Cover     string `json:"cover"`

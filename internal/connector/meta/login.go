@@ -15,13 +15,12 @@ import (
 // without it a person who unticked a permission once could never give it.
 // https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
 func (c *Connector) AuthURL(r connector.AuthRequest) string {
-	var scopes []string
-	for _, s := range Info().Scopes {
-		scopes = append(scopes, s.Name)
+	if r.Login == loginInstagram {
+		return c.igAuthURL(r)
 	}
 	q := url.Values{
 		"client_id": {c.cfg.ClientID}, "redirect_uri": {r.RedirectURI}, "state": {r.State}, "response_type": {"code"},
-		"scope": {strings.Join(scopes, ",")}, "auth_type": {"rerequest"},
+		"scope": {strings.Join(scopesOf(facebookLogin()), ",")}, "auth_type": {"rerequest"},
 	}
 	return c.cfg.DialogURL + "/" + c.cfg.Version + "/dialog/oauth?" + q.Encode()
 }
@@ -30,14 +29,15 @@ func (c *Connector) AuthURL(r connector.AuthRequest) string {
 // about 60 days: only that one gives Page tokens without an end.
 // https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
 func (c *Connector) Exchange(ctx context.Context, cb connector.Callback) (connector.Grant, error) {
+	if cb.Login == loginInstagram {
+		return c.igExchange(ctx, cb)
+	}
 	if why := cb.Query.Get("error"); why != "" {
-		return connector.Grant{}, refused(why)
+		return connector.Grant{}, refused(why, title, "your Pages")
 	}
 	code := cb.Query.Get("code")
 	if code == "" {
-		e := problem.New(problem.AuthExpired, "Facebook sent you back without a login code. Start again.")
-		e.Platform, e.Code = Platform, "no_code"
-		return connector.Grant{}, e
+		return connector.Grant{}, noCode(title)
 	}
 	short, err := c.token(ctx, opExchange, url.Values{"redirect_uri": {cb.RedirectURI}, "code": {code}})
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *Connector) Exchange(ctx context.Context, cb connector.Callback) (connec
 	if err != nil {
 		return connector.Grant{}, err
 	}
-	g := connector.Grant{Credential: connector.Credential{Access: long}}
+	g := connector.Grant{Login: cb.Login, Credential: connector.Credential{Access: long}}
 	var me struct {
 		ID string `json:"id"`
 	}
@@ -62,29 +62,30 @@ func (c *Connector) Exchange(ctx context.Context, cb connector.Callback) (connec
 	if g.Granted, g.Declined, err = c.permissions(ctx, long); err != nil {
 		return connector.Grant{}, err
 	}
-	return g, missing(g.Granted)
+	return g, missing(facebookLogin(), g.Granted)
 }
 
 // refused is for a consent screen that was left without consent.
-func refused(why string) error {
-	e := problem.New(problem.PermissionMissing, "You did not allow Herald to use your Pages, so nothing was connected.")
+func refused(why, where, what string) error {
+	e := problem.New(problem.PermissionMissing, "You did not allow Herald to use "+what+", so nothing was connected.")
 	e.Platform, e.Code = Platform, "access_denied"
 	if why != "access_denied" { // the parameter comes from outside: it is not repeated
-		e = problem.New(problem.Transient, "Facebook ended the login with an error. Start again.")
+		e = problem.New(problem.Transient, where+" ended the login with an error. Start again.")
 		e.Platform, e.Code = Platform, "login_error"
 		e.NotSent = true
 	}
 	return e
 }
 
+func noCode(where string) error {
+	e := problem.New(problem.AuthExpired, where+" sent you back without a login code. Start again.")
+	e.Platform, e.Code = Platform, "no_code"
+	return e
+}
+
 // missing names the permissions without which nothing could be published.
-func missing(granted []string) error {
-	var names []string
-	for _, s := range Info().Scopes {
-		if s.Required && !slices.Contains(granted, s.Name) {
-			names = append(names, s.Name)
-		}
-	}
+func missing(login connector.Login, granted []string) error {
+	names := missingOf(login, granted)
 	if len(names) == 0 {
 		return nil
 	}
@@ -135,6 +136,9 @@ const maxAccountPages = 50
 // Accounts implements connector.Linker: the Pages that the person has a role on and ticked in the dialog.
 // https://developers.facebook.com/docs/graph-api/reference/user/accounts
 func (c *Connector) Accounts(ctx context.Context, g connector.Grant) ([]connector.Account, error) {
+	if g.Login == loginInstagram {
+		return c.igAccounts(ctx, g)
+	}
 	var accounts []connector.Account
 	seen := map[string]bool{}
 	call := graph{op: opAccounts, method: http.MethodGet, path: "me/accounts", token: g.Credential.Access, params: url.Values{
@@ -193,9 +197,9 @@ func (p pageAccount) account(g connector.Grant) connector.Account {
 	if !isWeb(a.ProfileURL) {
 		a.ProfileURL = "https://www.facebook.com/" + url.PathEscape(p.ID)
 	}
-	for _, s := range Info().Scopes {
-		if slices.Contains(g.Granted, s.Name) && !strings.HasPrefix(s.Name, "instagram_") {
-			a.Scopes = append(a.Scopes, s.Name)
+	for _, s := range scopesOf(facebookLogin()) {
+		if slices.Contains(g.Granted, s) && !strings.HasPrefix(s, "instagram_") {
+			a.Scopes = append(a.Scopes, s)
 		}
 	}
 	switch {

@@ -42,7 +42,8 @@ type Config struct {
 	DialogURL    string           // without version; empty = DefaultDialogURL
 	UploadURL    string           // where reels and stories are sent; empty = DefaultUploadURL, or the origin of another GraphURL
 	VideoURL     string           // where other videos are sent, without version; empty = DefaultVideoURL, or another GraphURL
-	Version      string           // "v26.0"; empty = DefaultVersion
+	Version      string           // "v26.0"; empty = DefaultVersion; of both hosts
+	Instagram    InstagramApp     // of Instagram Login, which is left out without it
 	HTTP         *http.Client     // used where a Session brings none; nil = a client of its own
 	Timeout      time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads get four times as much.
 	Log          *slog.Logger     // nil = none
@@ -51,7 +52,8 @@ type Config struct {
 
 // Connector speaks with Meta.
 type Connector struct {
-	cfg Config
+	cfg       Config
+	instagram bool // speaks with the host of Instagram Login, see via
 }
 
 // The compile-time list of what the connector can do.
@@ -74,6 +76,9 @@ func New(cfg Config) (*Connector, error) {
 	}
 	cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, DefaultUploadURL), orDefault(cfg.VideoURL, DefaultVideoURL)
 	cfg.Version = orDefault(cfg.Version, DefaultVersion)
+	cfg.Instagram.GraphURL = orDefault(cfg.Instagram.GraphURL, DefaultInstagramGraphURL)
+	cfg.Instagram.TokenURL = orDefault(cfg.Instagram.TokenURL, DefaultInstagramTokenURL)
+	cfg.Instagram.DialogURL = orDefault(cfg.Instagram.DialogURL, DefaultInstagramDialogURL)
 	var errs []error
 	if !regexp.MustCompile(`^[0-9]+$`).MatchString(cfg.ClientID) {
 		errs = append(errs, errors.New("the client id must be the Meta app's number"))
@@ -81,10 +86,14 @@ func New(cfg Config) (*Connector, error) {
 	if cfg.ClientSecret.Empty() {
 		errs = append(errs, errors.New("the client secret is empty"))
 	}
+	if id := cfg.Instagram.ClientID; id != "" && (!regexp.MustCompile(`^[0-9]+$`).MatchString(id) || cfg.Instagram.ClientSecret.Empty()) {
+		errs = append(errs, errors.New("the Instagram app needs its number and its secret"))
+	}
 	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
 		errs = append(errs, errors.New(`the version must look like "v26.0"`))
 	}
-	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL), checkOrigin("video URL", cfg.VideoURL))
+	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL), checkOrigin("video URL", cfg.VideoURL),
+		checkOrigin("Instagram graph URL", cfg.Instagram.GraphURL), checkOrigin("Instagram token URL", cfg.Instagram.TokenURL), checkOrigin("Instagram dialog URL", cfg.Instagram.DialogURL))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,15 @@ func TestConnector(t *testing.T) {
 	connectortest.Run(t, harness(t))
 }
 
+// instagramApp is the sandbox's, below the origin of graphURL; a server of fixtures is all of its hosts at once.
+func instagramApp(graphURL string) meta.InstagramApp {
+	app := meta.InstagramApp{ClientID: "400500600", ClientSecret: connector.NewSecret("sandbox-instagram-secret"), GraphURL: graphURL, TokenURL: graphURL}
+	if origin, box := strings.CutSuffix(graphURL, "/meta/graph"); box {
+		app.GraphURL, app.TokenURL, app.DialogURL = origin+"/meta/instagram/graph", origin+"/meta/instagram/api", origin+"/meta/instagram/www"
+	}
+	return app
+}
+
 func harness(t *testing.T) connectortest.Harness {
 	t.Helper()
 	box := startSandbox(t)
@@ -36,7 +46,7 @@ func harness(t *testing.T) connectortest.Harness {
 		Testdata: "testdata", Docs: "../../../docs/connectors.md",
 		New: func(e connectortest.Env) (connector.Connector, error) {
 			return meta.New(meta.Config{
-				ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: e.URL,
+				ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: e.URL, Instagram: instagramApp(e.URL),
 				HTTP: e.HTTP, Log: e.Log, Now: e.Now, Timeout: e.Timeout,
 			})
 		},
@@ -232,7 +242,8 @@ func (b box) connect(t *testing.T, now func() time.Time) *meta.Connector {
 	t.Cleanup(transport.CloseIdleConnections)
 	c, err := meta.New(meta.Config{
 		ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", DialogURL: b.url + "/meta/www",
-		HTTP: &http.Client{Transport: transport}, Now: now,
+		Instagram: instagramApp(b.url + "/meta/graph"),
+		HTTP:      &http.Client{Transport: transport}, Now: now,
 	})
 	require.NoError(t, err)
 	return c

@@ -85,6 +85,7 @@ const (
 // comments, newest first and at most 50 a page.
 // https://developers.facebook.com/docs/pages-api/comments-mentions
 func (c *Connector) Comments(ctx context.Context, s connector.Session, r connector.Receipt, cursor string) (connector.CommentPage, error) {
+	c = c.via(s)
 	if err := c.mayModerate(s, false); err != nil {
 		return connector.CommentPage{}, err
 	}
@@ -157,6 +158,7 @@ func (c *Connector) eachReply(ctx context.Context, s connector.Session, comment 
 
 // Reply implements connector.Moderator. Neither side has answers to answers: those go below the comment that began it.
 func (c *Connector) Reply(ctx context.Context, s connector.Session, d connector.ReplyDraft, steps connector.Steps) (connector.Comment, error) {
+	c = c.via(s)
 	if err := c.mayModerate(s, true); err != nil {
 		return connector.Comment{}, err
 	}
@@ -243,6 +245,7 @@ func (c *Connector) findReply(ctx context.Context, s connector.Session, d connec
 
 // Hide implements connector.Moderator.
 func (c *Connector) Hide(ctx context.Context, s connector.Session, comment connector.Comment, hidden bool) error {
+	c = c.via(s)
 	if err := c.mayModerate(s, true); err != nil {
 		return err
 	}
@@ -265,6 +268,7 @@ func (c *Connector) Hide(ctx context.Context, s connector.Session, comment conne
 
 // DeleteComment implements connector.Moderator.
 func (c *Connector) DeleteComment(ctx context.Context, s connector.Session, comment connector.Comment) error {
+	c = c.via(s)
 	if err := c.mayModerate(s, true); err != nil {
 		return err
 	}
@@ -293,6 +297,7 @@ func (c *Connector) mayModerate(s connector.Session, write bool) error {
 
 // granted is nil unless it is known that the permission was not given.
 func granted(s connector.Session, scope, to, rule string) error {
+	scope = scopeName(s.Account.Login, scope)
 	if len(s.Account.Scopes) == 0 || slices.Contains(s.Account.Scopes, scope) {
 		return nil
 	}

@@ -84,6 +84,7 @@ func (c *Connector) posts(ctx context.Context, s connector.Session, since time.T
 // Candidates implements connector.CandidateLister. Posts by other apps and by hand are listed too: the person may have
 // helped out on the site.
 func (c *Connector) Candidates(ctx context.Context, s connector.Session, d connector.Draft) ([]connector.Candidate, error) {
+	c = c.via(s)
 	if s.Account.Kind == kindInstagram {
 		return c.igCandidates(ctx, s, d)
 	}
@@ -137,6 +138,9 @@ type listedVideo struct {
 
 // Ping implements connector.Connector.
 func (c *Connector) Ping(ctx context.Context, s connector.Session) error {
+	if s.Account.Login == loginInstagram {
+		return c.via(s).igPing(ctx, s)
+	}
 	var answer struct {
 		ID string `json:"id"`
 	}
@@ -198,6 +202,9 @@ func (c *Connector) Edit(ctx context.Context, s connector.Session, r connector.R
 // Page of that person, in every workspace, so it is for the last connection with the same Data["user_id"].
 // https://developers.facebook.com/docs/graph-api/reference/user/permissions
 func (c *Connector) Revoke(ctx context.Context, s connector.Session) error {
+	if s.Account.Login == loginInstagram {
+		return onlyByHand("Instagram lets nobody but you take the access away.", "Remove Herald in your Instagram settings")
+	}
 	token := s.Credential.Parent
 	if token.Empty() {
 		e := problem.New(problem.AuthExpired, "Herald does not hold the login any more with which it could give the access back. Remove Herald in your Facebook settings.")

@@ -35,7 +35,7 @@ const maxPhotos = 10
 // https://developers.facebook.com/docs/pages-api/posts
 func (c *Connector) Publish(ctx context.Context, s connector.Session, d connector.Draft, steps connector.Steps) (connector.Receipt, error) {
 	if s.Account.Kind == kindInstagram {
-		return c.publishInstagram(ctx, s, d, steps)
+		return c.via(s).publishInstagram(ctx, s, d, steps)
 	}
 	p := post{c: c, s: s, d: d}
 	if err := p.check(); err != nil {

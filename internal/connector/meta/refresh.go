@@ -21,6 +21,9 @@ const prolongBefore = 7 * 24 * time.Hour
 // password, a lost role). The person's token gives it anew, and is prolonged when its own end is near. Reading and
 // prolonging take nothing away from the tokens that were there, so a crash between any two calls loses nothing.
 func (c *Connector) Refresh(ctx context.Context, s connector.Session) (connector.Renewal, error) {
+	if s.Account.Login == loginInstagram {
+		return c.via(s).igRefresh(ctx, s)
+	}
 	person := s.Credential.Parent
 	if person.Empty() {
 		e := problem.New(problem.AuthExpired, "Herald does not hold the login any more that could renew the access to this Page. Connect it again.")
@@ -78,6 +81,9 @@ func (c *Connector) pageToken(ctx context.Context, s connector.Session, person c
 // Inspect implements connector.Inspector. The end of data access is the Page's own; until when it can be renewed is
 // the person's, and so stays unknown here.
 func (c *Connector) Inspect(ctx context.Context, s connector.Session) (connector.Life, error) {
+	if s.Account.Login == loginInstagram { // debug_token does not read these; what the platform said when it gave it stays true
+		return connector.Life{ExpiresAt: s.Account.ExpiresAt}, nil
+	}
 	return c.debug(ctx, s, s.Credential.Access)
 }
 

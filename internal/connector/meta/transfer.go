@@ -8,7 +8,19 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/rest"
+)
+
+const (
+	// sliceEnd is kept free at the end of an invocation for what comes after the bytes: asking how many arrived. Of a
+	// short invocation it is a quarter.
+	sliceEnd = 15 * time.Second
+	// uploadTime is how long one upload may take where the invocation has no end.
+	uploadTime = 10 * time.Minute
+
+	kindOffset  = "OffsetInvalidError"
+	kindPartial = "PartialRequestError"
 )
 
 // transfer is one file on its way to Meta's upload host.
@@ -60,6 +72,12 @@ func (t transfer) run(ctx context.Context, steps connector.Steps) error {
 		}
 	}
 	return nil
+}
+
+// resumable tells whether bytes of a failed upload may have arrived.
+func resumable(err error) bool {
+	c := problem.ClassOf(err)
+	return c == problem.Transient || c == problem.PlatformDown
 }
 
 // sendFile is one upload to the upload host, from an offset to the end of the file.

@@ -3,7 +3,6 @@ package meta
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,17 +18,9 @@ import (
 const (
 	// sessionLife is how long an unfinished upload is used; Meta ends it after about a day.
 	sessionLife = 20 * time.Hour
-	// sliceEnd is kept free at the end of an invocation for what comes after the bytes: asking how many arrived. Of a
-	// short invocation it is a quarter.
-	sliceEnd = 15 * time.Second
-	// uploadTime is how long one upload may take where the invocation has no end.
-	uploadTime = 10 * time.Minute
 	// pollEvery is how often a video that is being processed is looked at, and processTime for how long.
 	pollEvery   = 5 * time.Second
 	processTime = time.Hour
-
-	kindOffset  = "OffsetInvalidError"
-	kindPartial = "PartialRequestError"
 )
 
 // session is one upload of the draft's video.
@@ -49,7 +40,7 @@ func (p *post) publishVideo(ctx context.Context, steps connector.Steps) (connect
 		return connector.Receipt{}, err
 	}
 	_, err = steps.Do(ctx, connector.Step{Name: "upload" + suffix, Repeatable: true, Run: func(ctx context.Context) (connector.Values, error) {
-		return connector.Values{}, p.transfer(ctx, s, steps)
+		return connector.Values{}, p.transfer(s).run(ctx, steps)
 	}})
 	if err != nil {
 		return connector.Receipt{}, err
@@ -126,91 +117,25 @@ func (p *post) start(ctx context.Context) (connector.Values, error) {
 	return connector.Values{"video_id": answer.ID, "upload_url": answer.URL, "at": strconv.FormatInt(p.c.cfg.Now().Unix(), 10)}, nil
 }
 
-// transfer sends the rest of the bytes, from where the platform has them. Near the end of the invocation it stops; the
-// next one goes on.
-func (p *post) transfer(ctx context.Context, s session, steps connector.Steps) error {
-	offset, whole := int64(0), false
-	if !s.fresh {
-		status, err := p.c.video(ctx, p.s, s.id)
-		if p.d.Kind == kindVideo && problem.ClassOf(err) == problem.NotFound {
-			err = nil // it may not be shown before its end: the first piece's refusal names the place
-		}
-		if err != nil {
-			return err
-		}
-		offset, whole = status.arrived()
-	}
-	for !whole {
-		most := uploadTime
-		if end, ok := ctx.Deadline(); ok {
-			left := time.Until(end)
-			most = min(most, left-min(left/4, sliceEnd))
-		}
-		began := time.Now()
-		err := p.sendBytes(ctx, s, offset, most)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil || !resumable(err) {
-			return onMedia(err, 0)
-		}
-		status, serr := p.c.video(ctx, p.s, s.id)
-		if serr != nil {
-			return serr
-		}
-		before := offset
-		offset, whole = status.arrived()
-		ended := time.Since(began) >= most // whichever side noticed first
-		switch {
-		case whole:
-		case offset <= before && (!ended || most > sliceEnd):
-			return err // nothing came through, and not for want of time
-		case ended:
-			return steps.Wait(time.Second, "the upload of the video goes on where it stopped")
-		}
-	}
-	return nil
-}
-
-// resumable tells whether bytes of a failed upload may have arrived.
-func resumable(err error) bool {
-	c := problem.ClassOf(err)
-	return c == problem.Transient || c == problem.PlatformDown
-}
-
-// sendBytes is one upload from an offset to the end of the file.
-func (p *post) sendBytes(ctx context.Context, s session, offset int64, most time.Duration) error {
-	if p.d.Kind == kindVideo {
-		return p.sendPieces(ctx, s, offset, most)
-	}
-	m := p.d.Media[0]
-	res, err := p.c.client(p.s.HTTP, title).Do(ctx, rest.Request{
-		Operation: string(opUpload), Method: http.MethodPost, URL: s.url, Timeout: most,
-		Header: http.Header{
-			"Authorization": {"OAuth " + p.s.Credential.Access.Reveal()},
-			"Offset":        {strconv.FormatInt(offset, 10)},
-			"File_size":     {strconv.FormatInt(m.Bytes, 10)},
+// transfer sends the bytes that Facebook does not have yet.
+func (p *post) transfer(s session) transfer {
+	return transfer{
+		fresh: s.fresh,
+		arrived: func(ctx context.Context) (int64, bool, error) {
+			status, err := p.c.video(ctx, p.s, s.id)
+			if p.d.Kind == kindVideo && problem.ClassOf(err) == problem.NotFound {
+				err = nil // it may not be shown before its end: the first piece's refusal names the place
+			}
+			bytes, whole := status.arrived()
+			return bytes, whole, err
 		},
-		Upload: &rest.Upload{Type: "application/octet-stream", Bytes: m.Bytes - offset, Open: func(ctx context.Context) (io.ReadCloser, error) {
-			return m.Open(ctx, offset, -1)
-		}},
-	})
-	if err != nil {
-		return err
+		send: func(ctx context.Context, offset int64, most time.Duration) error {
+			if p.d.Kind == kindVideo {
+				return p.sendPieces(ctx, s, offset, most)
+			}
+			return p.c.sendFile(ctx, opUpload, p.s, p.d.Media[0], s.url, offset, most)
+		},
 	}
-	if e := parseError(res.Status, res.Body); e != nil {
-		return p.c.classify(ctx, opUpload, e, res)
-	}
-	var answer struct {
-		Success bool `json:"success"`
-	}
-	if err := res.Decode(&answer); err != nil {
-		return err
-	}
-	if !answer.Success {
-		return res.Unexpected("success")
-	}
-	return nil
 }
 
 func (p *post) finish(ctx context.Context, s session) (connector.Values, error) {

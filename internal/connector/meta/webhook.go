@@ -40,14 +40,25 @@ func (c *Connector) Handshake(query url.Values, verifyToken connector.Secret) (a
 func (c *Connector) Verify(header http.Header, rawBody []byte) error {
 	given, found := strings.CutPrefix(header.Get("X-Hub-Signature-256"), "sha256=")
 	sum, err := hex.DecodeString(given)
-	if !found || err != nil || !hmac.Equal(sum, c.sign(rawBody)) {
+	if !found || err != nil || !c.signed(sum, rawBody) {
 		return unsigned()
 	}
 	return nil
 }
 
-func (c *Connector) sign(text []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(c.cfg.ClientSecret.Reveal()))
+// signed tells whether one of the two apps has signed the text. Both share the addresses, and Meta does not say which
+// secret the Instagram app's deliveries are signed with.
+func (c *Connector) signed(sum, text []byte) bool {
+	if hmac.Equal(sum, signature(c.cfg.ClientSecret, text)) {
+		return true
+	}
+	return c.cfg.Instagram.ClientID != "" && hmac.Equal(sum, signature(c.cfg.Instagram.ClientSecret, text))
+}
+
+func (c *Connector) sign(text []byte) []byte { return signature(c.cfg.ClientSecret, text) }
+
+func signature(secret connector.Secret, text []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	mac.Write(text)
 	return mac.Sum(nil)
 }
@@ -63,7 +74,7 @@ func unsigned() error {
 func (c *Connector) Callback(kind connector.WebhookKind, form url.Values) (connector.WebhookEvent, error) {
 	signature, encoded, _ := strings.Cut(form.Get("signed_request"), ".")
 	sum, err := unpadded(signature)
-	if err != nil || !hmac.Equal(sum, c.sign([]byte(encoded))) {
+	if err != nil || !c.signed(sum, []byte(encoded)) {
 		return connector.WebhookEvent{}, unsigned()
 	}
 	payload, err := unpadded(encoded)

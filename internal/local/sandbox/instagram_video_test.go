@@ -154,6 +154,11 @@ func TestInstagramIsStrictAboutVideos(t *testing.T) {
 	refuse(100, 0, w.params("ok.jpg", url.Values{"is_carousel_item": {"true"}, "is_ai_generated": {"true"}}))
 	refuse(9004, 2207052, url.Values{"media_type": {"REELS"}, "video_url": {w.pictures + "/missing.mp4"}})
 	refuse(36001, 2207005, url.Values{"media_type": {"REELS"}, "video_url": {at}, "cover_url": {w.pictures + "/a.png"}})
+	refuse(100, 2207028, url.Values{"media_type": {"CAROUSEL"}, "children": {"1,2,3,4,5,6,7,8,9,10,11"}})
+	w.clips.Store("/robots.txt", []byte("User-agent: *\nDisallow: /ok.jpg\nDisallow: /clip.mp4\n"))
+	refuse(9004, 2207052, w.params("ok.jpg", nil))
+	refuse(9004, 2207052, url.Values{"media_type": {"STORIES"}, "video_url": {at}})
+	w.clips.Delete("/robots.txt")
 
 	require.Equal(t, http.StatusOK, w.control(http.MethodPost, "meta/instagram/"+w.id, object{"containers": 2}, nil))
 	w.container(w.params("ok.jpg", nil))

@@ -42,7 +42,7 @@ func (m *meta) info() platformInfo {
 		}
 	}
 	return platformInfo{
-		Name: "meta", Title: "Meta", About: "Facebook Login and Facebook Pages, as Graph API v26.0 answers.", Operations: ops,
+		Name: "meta", Title: "Meta", About: "Facebook Login, Facebook Pages and Instagram accounts, as Graph API v26.0 answers.", Operations: ops,
 		Settings: []setting{
 			{"META_GRAPH_URL", m.sb.cfg.PublicURL + "/meta/graph"},
 			{"META_DIALOG_URL", m.sb.cfg.PublicURL + "/meta/www"},

@@ -22,7 +22,7 @@ import (
 const sourceTag = "herald-source"
 
 // The sandbox app's credentials; the sandbox has the same by default.
-const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secret","verify_token":"sandbox-meta-verify"}` //nolint:gosec // the sandbox's, they open nothing else
+const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secret","verify_token":"sandbox-meta-verify","logins":{"instagram":{"client_id":"400500600","client_secret":"sandbox-instagram-secret"}}}` //nolint:gosec // the sandbox's, they open nothing else
 
 // deploy brings the stack to the present template and the build that built names, and gives its outputs.
 func (c *Config) deploy(ctx context.Context, built string) (map[string]string, error) {
@@ -83,6 +83,8 @@ func (c *Config) overrides() ([]string, error) {
 	local := map[string]string{
 		"Stage": "local", "Arch": hostArch(), "PublicUrl": c.frontDoorURL(), "MediaOrigin": c.endpoint(),
 		"MetaGraphUrl": c.sandboxURL() + "/meta/graph", "MetaDialogUrl": c.sandboxURL() + "/meta/www",
+		"MetaLogins": "facebook,instagram", "MetaInstagramGraphUrl": c.sandboxURL() + "/meta/instagram/graph",
+		"MetaInstagramTokenUrl": c.sandboxURL() + "/meta/instagram/api", "MetaInstagramDialogUrl": c.sandboxURL() + "/meta/instagram/www",
 		"SignUpConfirmation": "off", "HooksUrl": c.frontDoorURL() + "/hooks",
 	}
 	var out []string

@@ -244,7 +244,7 @@ type SandboxPost struct {
 	Permalink string `json:"permalink_url"`
 }
 
-// Timeline reads a fake Page, newest first.
+// Timeline reads a fake Page, oldest first.
 func (v *Visitor) Timeline(ctx context.Context, page string) ([]SandboxPost, error) {
 	a, err := v.Must(ctx, http.MethodGet, v.Info.Sandbox+"/_sandbox/meta/pages?page="+page, nil)
 	if err != nil {

@@ -7,6 +7,7 @@ import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { eventsRoute } from './routes/events'
 import { homeRoute } from './routes/home'
+import { libraryRoute } from './routes/library'
 import { loginRoute } from './routes/login'
 import { postRoute } from './routes/post'
 import { postsRoute } from './routes/posts'
@@ -23,6 +24,7 @@ const tree = rootRoute.addChildren([
     postsRoute,
     postRoute,
     composeRoute,
+    libraryRoute,
     accountsRoute,
     accountRoute,
     connectRoute,

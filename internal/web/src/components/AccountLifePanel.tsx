@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Connection } from '@/services/connections'
-import type { PlatformInfo } from '@/services/platforms'
+import { loginOf, type PlatformInfo } from '@/services/platforms'
 import classes from './Facts.module.css'
 import { Moment } from './Moment'
 import { Panel } from './Panel'
@@ -18,7 +18,7 @@ export function AccountLifePanel({ connection: c, platform, now, zone }: Props) 
     moment ? <Moment at={moment} zone={zone} now={now} show="both" /> : otherwise
   const machine = platform?.capabilities.refresh ?? false
   const rests = c.status === 'blocked' || c.status === 'disconnected'
-  const scope = (name: string) => platform?.scopes.find((s) => s.name === name)?.why
+  const scope = (name: string) => loginOf(platform, c.login)?.scopes.find((s) => s.name === name)?.why
   return (
     <Panel title="Access">
       <dl className={classes.facts}>

@@ -98,7 +98,7 @@ export function AccountStatusPanel({ connection: c, platform, now, zone, canMana
           {canManage && (
             <Button
               component="a"
-              href={startURL(c.platform, c.id)}
+              href={startURL(c.platform, { reconnect: c.id })}
               variant={urgent ? 'filled' : 'default'}
               leftSection={<IconRefresh size={16} aria-hidden />}
             >

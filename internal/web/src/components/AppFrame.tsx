@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import classes from './AppFrame.module.css'
 import { Brand, Mark } from './Brand'
-import { IconPencilPlus, IconSend, IconSettings, IconUsers } from './icons'
+import { IconLibraryPhoto, IconPencilPlus, IconSend, IconSettings, IconUsers } from './icons'
 import { LiveRegion } from './LiveRegion'
 import { MemberMenu } from './MemberMenu'
 import { OfflineBanner } from './OfflineBanner'
@@ -50,6 +50,12 @@ export function AppFrame({
         <Link to="/compose" className={classes.link}>
           <IconPencilPlus {...icon} />
           <span className={classes.label}>Compose</span>
+        </Link>
+      </li>
+      <li>
+        <Link to="/library" className={classes.link}>
+          <IconLibraryPhoto {...icon} />
+          <span className={classes.label}>Library</span>
         </Link>
       </li>
       <li>

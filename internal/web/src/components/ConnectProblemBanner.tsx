@@ -1,16 +1,17 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
 import { connectProblem } from '@/services/connectProblems'
-import { startURL, type PlatformInfo } from '@/services/platforms'
+import { loginOf, startURL, type PlatformInfo } from '@/services/platforms'
 import { IconAlertTriangle } from './icons'
 
 interface Props {
   code: string
   platform: PlatformInfo | undefined // unknown when the address was made by hand
+  login?: string | undefined
   onDismiss: () => void
 }
 
 /** Says why linking did not work and offers the way on. Never shows text from the address itself. */
-export function ConnectProblemBanner({ code, platform, onDismiss }: Props) {
+export function ConnectProblemBanner({ code, platform, login, onDismiss }: Props) {
   const problem = connectProblem(code)
   return (
     <Alert
@@ -28,8 +29,8 @@ export function ConnectProblemBanner({ code, platform, onDismiss }: Props) {
       </Text>
       {code === 'permission_missing' && platform && (
         <ul>
-          {platform.scopes
-            .filter((s) => s.required)
+          {loginOf(platform, login)
+            ?.scopes.filter((s) => s.required)
             .map((s) => (
               <li key={s.name}>
                 <Text size="sm" component="span">
@@ -41,7 +42,15 @@ export function ConnectProblemBanner({ code, platform, onDismiss }: Props) {
       )}
       {platform?.available && problem.label && (
         <Group mt="sm">
-          <Button component="a" href={startURL(platform.platform)} size="compact-sm" variant="default">
+          <Button
+            component="a"
+            href={startURL(
+              platform.platform,
+              login && loginOf(platform, login)?.id === login ? { login } : {},
+            )}
+            size="compact-sm"
+            variant="default"
+          >
             {problem.label}
           </Button>
         </Group>

@@ -57,7 +57,7 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
         {canManage && reconnect && (
           <Button
             component="a"
-            href={startURL(c.platform, c.id)}
+            href={startURL(c.platform, { reconnect: c.id })}
             size="xs"
             variant={c.status === 'blocked' ? 'filled' : 'default'}
             leftSection={<IconRefresh size={16} aria-hidden />}
@@ -89,7 +89,7 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
                 {!reconnect && (
                   <Menu.Item
                     component="a"
-                    href={startURL(c.platform, c.id)}
+                    href={startURL(c.platform, { reconnect: c.id })}
                     leftSection={<IconRefresh size={16} aria-hidden />}
                   >
                     Renew the access

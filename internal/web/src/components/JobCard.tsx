@@ -1,7 +1,7 @@
 import { Anchor, Button, Skeleton, Text, UnstyledButton } from '@mantine/core'
 import { useId, useState } from 'react'
 import type { Job, JobDetail } from '@/services/jobs'
-import { startURL, type PlatformInfo } from '@/services/platforms'
+import { canDelete, startURL, type PlatformInfo } from '@/services/platforms'
 import { IconChevronDown, IconExternalLink, IconRefresh } from './icons'
 import classes from './JobCard.module.css'
 import { LinkButton } from './LinkButton'
@@ -11,7 +11,7 @@ import { TargetAvatar } from './TargetAvatar'
 import { Timeline } from './Timeline'
 
 /** What a person can have done to one target. */
-export type JobCommand = 'retry' | 'cancel' | 'decide' | 'delete'
+export type JobCommand = 'retry' | 'cancel' | 'decide' | 'edit' | 'delete'
 
 interface Props {
   job: Job
@@ -35,6 +35,7 @@ export function JobCard(props: Props) {
   const [whole, setWhole] = useState(false)
   const platform = platforms.find((p) => p.platform === job.connection.platform)
   const kind = platform?.accounts.find((a) => a.kind === job.connection.kind)
+  const postKind = kind?.posts.find((p) => p.kind === job.kind)
   const ownText = job.text !== postText
   return (
     <article className={classes.card} aria-label={job.connection.name}>
@@ -43,8 +44,7 @@ export function JobCard(props: Props) {
         <div className={classes.who}>
           <strong>{job.connection.name}</strong>
           <span className={classes.detail}>
-            {kind?.title ?? job.connection.kind} ·{' '}
-            {kind?.posts.find((p) => p.kind === job.kind)?.title ?? job.kind}
+            {kind?.title ?? job.connection.kind} · {postKind?.title ?? job.kind}
           </span>
         </div>
         <JobPill job={job} />
@@ -82,7 +82,11 @@ export function JobCard(props: Props) {
             )}
           </div>
         )}
-        <Buttons {...props} canDelete={kind?.can_delete ?? false} />
+        <Buttons
+          {...props}
+          canDelete={canDelete(platform, job.connection)}
+          canEdit={(kind?.can_edit ?? false) && !postKind?.text.none}
+        />
       </div>
       <UnstyledButton
         className={classes.toggle}
@@ -131,7 +135,9 @@ function When({ job, zone, now }: { job: Job; zone: string; now: Date }) {
   return <p className={classes.when}>Was due {moment(job.publish_at)}</p>
 }
 
-function Buttons({ job, busy, may, onCommand, canDelete, alone }: Props & { canDelete: boolean }) {
+type Able = { canDelete: boolean; canEdit: boolean }
+
+function Buttons({ job, busy, may, onCommand, canDelete, canEdit, alone }: Props & Able) {
   const action = job.problem?.action.kind
   const label = job.problem?.action.label
   const stopped = job.state === 'failed' || job.state === 'cancelled'
@@ -171,7 +177,10 @@ function Buttons({ job, busy, may, onCommand, canDelete, alone }: Props & { canD
       {reconnect && (
         <Button
           component="a"
-          href={startURL(job.connection.platform, job.connection.id, `/posts/${job.post_id}`)}
+          href={startURL(job.connection.platform, {
+            reconnect: job.connection.id,
+            returnTo: `/posts/${job.post_id}`,
+          })}
           size="xs"
           leftSection={<IconRefresh size={15} aria-hidden />}
         >
@@ -191,6 +200,11 @@ function Buttons({ job, busy, may, onCommand, canDelete, alone }: Props & { canD
       {cancel && (
         <Button {...command('cancel')} variant="default">
           Cancel
+        </Button>
+      )}
+      {job.state === 'published' && !job.deleted_at && canEdit && may.decide && (
+        <Button {...command('edit')} variant="default">
+          Edit text
         </Button>
       )}
       {job.state === 'published' && !job.deleted_at && canDelete && may.decide && (

@@ -1,3 +1,7 @@
+import { useState } from 'react'
+import { IconPhotoOff, IconVideo } from './icons'
+import classes from './MediaPreview.module.css'
+
 interface Props {
   type: string // MIME type
   src: string
@@ -7,10 +11,38 @@ interface Props {
   controls?: boolean // of a video
 }
 
-/** A small look at a file: the picture, or the first frame of the video. */
+/** A small look at a file: the picture, or the first frame of the video; a sign where it cannot be shown. */
 export function MediaPreview({ type, src, alt, className, dim, controls }: Props) {
-  if (!type.startsWith('video/')) {
-    return <img src={src} alt={alt} className={className} data-dim={dim || undefined} />
+  const [broken, setBroken] = useState('')
+  const video = type.startsWith('video/')
+  const onError = () => {
+    setBroken(src)
+  }
+  if (broken === src) {
+    const Sign = video ? IconVideo : IconPhotoOff
+    return (
+      <span
+        role="img"
+        aria-label={alt || (video ? 'Video' : 'A picture that cannot be shown')}
+        className={[classes.broken, className].join(' ')}
+        data-dim={dim || undefined}
+      >
+        <Sign size={26} stroke={1.5} aria-hidden />
+      </span>
+    )
+  }
+  if (!video) {
+    return (
+      <img
+        src={src}
+        alt={alt}
+        className={className}
+        data-dim={dim || undefined}
+        loading="lazy"
+        decoding="async"
+        onError={onError}
+      />
+    )
   }
   return (
     <video
@@ -22,6 +54,7 @@ export function MediaPreview({ type, src, alt, className, dim, controls }: Props
       controls={controls}
       muted
       playsInline
+      onError={onError}
     />
   )
 }

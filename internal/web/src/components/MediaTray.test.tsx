@@ -11,6 +11,7 @@ function tray(accept: string[]) {
     <MediaTray
       media={[{ ...clip, duration_ms: 62_400, alt: '' }]}
       uploads={[]}
+      unfinished={[]}
       previews={{ med_1: 'blob:clip' }}
       accept={accept}
       refused={[]}
@@ -21,6 +22,8 @@ function tray(accept: string[]) {
       onRemove={nothing}
       onCancel={nothing}
       onRetry={nothing}
+      onDiscard={nothing}
+      onLibrary={nothing}
     />,
   )
 }

@@ -1,18 +1,20 @@
-import { ActionIcon, Button, Progress, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Text, TextInput } from '@mantine/core'
 import { useRef, useState, type DragEvent } from 'react'
 import type { DraftMedia } from '@/compose/draft'
-import type { Upload } from '@/hooks/useUploads'
+import type { Unfinished, Upload } from '@/hooks/useUploads'
 import { mediaURL } from '@/services/media'
 import type { FieldProblem } from '@/services/problem'
 import { fileSize, videoLength } from '@/time/format'
 import { FieldProblems } from './FieldProblems'
 import { MediaPreview } from './MediaPreview'
-import { IconPhotoPlus, IconRefresh, IconX } from './icons'
+import { IconPhotoPlus, IconX } from './icons'
+import { UploadList } from './UploadList'
 import classes from './MediaTray.module.css'
 
 interface Props {
   media: DraftMedia[]
   uploads: Upload[]
+  unfinished: Unfinished[]
   previews: Record<string, string> // object URLs of files sent from this page, by media id
   accept: string[]
   refused: string[] // sentences about files that were not taken
@@ -23,13 +25,18 @@ interface Props {
   onRemove: (id: string) => void
   onCancel: (key: string) => void
   onRetry: (upload: Upload) => void
+  onDiscard: (id: string) => void
+  onLibrary: () => void
 }
 
 /** The files of a post: choosing or dropping them, how far each is, and what it shows. */
 export function MediaTray(props: Props) {
-  const { media, uploads, previews, accept, refused, problems, fileProblems } = props
+  const { media, uploads, unfinished, previews, accept, refused, problems, fileProblems } = props
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
+  const choose = () => {
+    input.current?.click()
+  }
   const videos = accept.some((type) => type.startsWith('video/'))
   const what = videos ? 'photos or a video' : 'photos'
   const drag = (event: DragEvent, inside: boolean) => {
@@ -39,7 +46,7 @@ export function MediaTray(props: Props) {
   }
   return (
     <div>
-      {(media.length > 0 || uploads.length > 0) && (
+      {(media.length > 0 || uploads.length > 0 || unfinished.length > 0) && (
         <ul className={classes.list}>
           {media.map((m, i) => (
             <li key={m.id} className={classes.item}>
@@ -81,56 +88,14 @@ export function MediaTray(props: Props) {
               </ActionIcon>
             </li>
           ))}
-          {uploads.map((u) => (
-            <li key={u.key} className={classes.item}>
-              <MediaPreview type={u.file.type} src={u.preview} alt="" className={classes.preview} dim />
-              <div className={classes.body}>
-                <div className={classes.line}>
-                  <span className={classes.name}>{u.file.name}</span>
-                  <Text size="xs" c="dimmed" component="span">
-                    {fileSize(u.file.size)}
-                  </Text>
-                </div>
-                {u.failure ? (
-                  <>
-                    <FieldProblems problems={[{ field: 'media', message: u.failure }]} />
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      mt={6}
-                      w="fit-content"
-                      leftSection={<IconRefresh size={14} aria-hidden />}
-                      onClick={() => {
-                        props.onRetry(u)
-                      }}
-                    >
-                      Try again
-                    </Button>
-                  </>
-                ) : (
-                  <>
-                    <Progress
-                      value={u.progress * 100}
-                      aria-label={`Upload of ${u.file.name}`}
-                      mt={8}
-                      animated={u.progress === 1}
-                    />
-                    <Text size="xs" c="dimmed" mt={4}>
-                      {u.progress < 1 ? `${String(Math.round(u.progress * 100))} %` : 'Checking the file'}
-                    </Text>
-                  </>
-                )}
-              </div>
-              <ActionIcon
-                aria-label={`Cancel the upload of ${u.file.name}`}
-                onClick={() => {
-                  props.onCancel(u.key)
-                }}
-              >
-                <IconX size={17} aria-hidden />
-              </ActionIcon>
-            </li>
-          ))}
+          <UploadList
+            uploads={uploads}
+            unfinished={unfinished}
+            onChoose={choose}
+            onCancel={props.onCancel}
+            onRetry={props.onRetry}
+            onDiscard={props.onDiscard}
+          />
         </ul>
       )}
       {/* Dropping is for the mouse; the button inside does the same by keyboard. */}
@@ -151,14 +116,12 @@ export function MediaTray(props: Props) {
         <IconPhotoPlus size={22} stroke={1.6} aria-hidden />
         <span>
           Drop {what} here or{' '}
-          <button
-            type="button"
-            className={classes.choose}
-            onClick={() => {
-              input.current?.click()
-            }}
-          >
+          <button type="button" className={classes.choose} onClick={choose}>
             choose files
+          </button>
+          , or take some{' '}
+          <button type="button" className={classes.choose} onClick={props.onLibrary}>
+            from the library
           </button>
         </span>
         <input

@@ -1,11 +1,13 @@
 import { Select, Skeleton, Switch, Textarea } from '@mantine/core'
 import { lazy, Suspense } from 'react'
-import { fittingKinds, kindFor, type Attached } from '@/compose/kinds'
+import type { DraftMedia } from '@/compose/draft'
+import { fittingKinds, kindFor } from '@/compose/kinds'
 import type { Connection } from '@/services/connections'
 import type { AccountKind, PlatformInfo } from '@/services/platforms'
 import type { FieldProblem } from '@/services/problem'
 import { AccountAvatar } from './AccountAvatar'
 import { FieldProblems } from './FieldProblems'
+import { PostPreview } from './PostPreview'
 import classes from './TargetCard.module.css'
 import { TextCounter } from './TextCounter'
 
@@ -19,7 +21,8 @@ interface Props {
   own: string | undefined // its own text
   chosenKind: string | undefined
   options: Record<string, unknown>
-  media: Attached[]
+  media: DraftMedia[]
+  previews: Record<string, string>
   problems: FieldProblem[] | undefined
   onOwn: (text: string | undefined) => void
   onKind: (kind: string) => void
@@ -62,18 +65,22 @@ export function TargetCard(props: Props) {
           }}
         />
       )}
-      <div className={classes.row}>
-        <Switch
-          size="xs"
-          label="Its own text"
-          checked={own !== undefined}
-          onChange={(e) => {
-            props.onOwn(e.currentTarget.checked ? text : undefined)
-          }}
-        />
-        {kind && <TextCounter text={own ?? text} max={kind.text.max} unit={kind.text.unit} name={c.name} />}
-      </div>
-      {own !== undefined && (
+      {kind?.text.none ? (
+        <p className={classes.detail}>{`A ${kind.title.toLowerCase()} shows no text.`}</p>
+      ) : (
+        <div className={classes.row}>
+          <Switch
+            size="xs"
+            label="Its own text"
+            checked={own !== undefined}
+            onChange={(e) => {
+              props.onOwn(e.currentTarget.checked ? text : undefined)
+            }}
+          />
+          {kind && <TextCounter text={own ?? text} max={kind.text.max} unit={kind.text.unit} name={c.name} />}
+        </div>
+      )}
+      {own !== undefined && !kind?.text.none && (
         <Textarea
           aria-label={`Text for ${c.name}`}
           autosize
@@ -89,6 +96,16 @@ export function TargetCard(props: Props) {
         <Suspense fallback={<Skeleton height={36} />}>
           <OptionsForm id={c.id} schema={kind.options} value={options} onChange={props.onOptions} />
         </Suspense>
+      )}
+      {kind && (
+        <PostPreview
+          name={c.name}
+          kind={kind}
+          text={own ?? text}
+          title={typeof options.title === 'string' ? options.title : undefined}
+          media={media}
+          previews={props.previews}
+        />
       )}
       <FieldProblems problems={problems} />
     </article>

@@ -1,3 +1,4 @@
+import type { Media } from '@/services/media'
 import type { Post, PostInput } from '@/services/posts'
 import { meaningOf } from '@/time/zone'
 
@@ -28,6 +29,12 @@ export interface Draft {
   time: string
   fold: 'first' | 'second' // which of the two, where a time comes twice
   unconfirmed?: string // the key of a try whose answer never came
+}
+
+/** A file of the library as part of a draft. */
+export function attached(m: Media): DraftMedia {
+  const { id, name, type, bytes, width = 0, height = 0, alt, duration_ms } = m
+  return { id, name, type, bytes, width, height, alt, ...(duration_ms === undefined ? {} : { duration_ms }) }
 }
 
 export function newDraft(id: string): Draft {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { platform } from '@/test/stub/data'
-import { accountKindOf, acceptedTypes, fittingKinds, kindFor, refusal } from './kinds'
+import { newDraft, type DraftMedia } from './draft'
+import { accountKindOf, acceptedTypes, asSent, fittingKinds, kindFor, refusal } from './kinds'
 
 const platforms = [platform()]
 const page = accountKindOf(platforms, { platform: 'meta', kind: 'facebook_page' })
@@ -40,6 +41,76 @@ describe('kindFor', () => {
   })
 })
 
+describe('kindFor, by what a file is', () => {
+  const [text, photo, video] = page.posts
+  if (!text || !photo || !video) throw new Error('the sample has them')
+  const file = video.media.files?.[0]
+  if (!file) throw new Error('a video is a file')
+  const upright = {
+    ...video,
+    kind: 'reel',
+    media: { ...video.media, files: [{ ...file, max_ratio: 0.57, max_duration_ms: 90_000, min_width: 540 }] },
+  }
+  const account = { ...page, posts: [text, upright, video] }
+  const clip = { type: 'video/mp4', bytes: 1000, width: 540, height: 960, duration_ms: 5000 }
+
+  it('takes the first kind whose limits the file keeps', () => {
+    expect(kindFor(account, [clip])?.kind).toBe('reel')
+    expect(kindFor(account, [{ ...clip, width: 1280, height: 720 }])?.kind).toBe('video')
+    expect(kindFor(account, [{ ...clip, duration_ms: 91_000 }])?.kind).toBe('video')
+    expect(kindFor(account, [{ ...clip, width: 360, height: 640 }])?.kind).toBe('video')
+    expect(kindFor(account, [{ type: 'video/mp4', bytes: 1000 }])?.kind).toBe('reel')
+  })
+
+  it('never becomes a story by itself', () => {
+    const story = { ...page, posts: page.posts.filter((p) => p.text.none) }
+    expect(kindFor({ ...page, posts: [...story.posts, ...page.posts] }, [jpeg])?.kind).toBe('photo')
+    expect(kindFor(page, [jpeg], 'photo_story')?.kind).toBe('photo_story')
+  })
+})
+
+describe('asSent', () => {
+  const photo: DraftMedia = {
+    id: 'med_1',
+    name: 'a.jpg',
+    type: 'image/jpeg',
+    bytes: 1,
+    width: 1,
+    height: 1,
+    alt: '',
+  }
+  const draft = {
+    ...newDraft('d'),
+    targets: ['a', 'b'],
+    text: 'Hello',
+    media: [photo],
+    kinds: { a: 'photo_story' },
+    options: { a: { title: 'x' } },
+  }
+
+  it('gives no text and no options to what shows none', () => {
+    const both = asSent(
+      draft,
+      new Map([
+        ['a', page],
+        ['b', page],
+      ]),
+    )
+    expect(both).toMatchObject({
+      text: 'Hello',
+      own: { a: '' },
+      kinds: { a: 'photo_story' },
+      options: { a: {} },
+    })
+    expect(asSent(draft, new Map([['a', page]])).text).toBe('')
+  })
+
+  it('forgets a kind that the files do not fit any more', () => {
+    const sent = asSent({ ...draft, media: [] }, new Map([['a', page]]))
+    expect(sent).toMatchObject({ text: 'Hello', own: {}, kinds: {} })
+  })
+})
+
 describe('refusal', () => {
   it('refuses before a byte is sent what no chosen account takes', () => {
     expect(refusal(png, [insta])).toMatch(/type/)
@@ -49,6 +120,6 @@ describe('refusal', () => {
   })
 
   it('offers every type that one of them takes', () => {
-    expect(acceptedTypes([insta, page]).sort()).toEqual(['image/jpeg', 'image/png'])
+    expect(acceptedTypes([insta, page]).sort()).toEqual(['image/jpeg', 'image/png', 'video/mp4'])
   })
 })

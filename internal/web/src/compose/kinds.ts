@@ -1,9 +1,13 @@
 import type { AccountKind, PlatformInfo, PostKind } from '@/services/platforms'
+import type { Draft } from '@/compose/draft'
 import type { Connection } from '@/services/connections'
 
 export interface Attached {
   type: string
   bytes: number
+  width?: number // 0 or absent = not known
+  height?: number
+  duration_ms?: number // of a video
 }
 
 /** What can be posted to a linked account; undefined when the platform is not known any more. */
@@ -25,22 +29,72 @@ export function fittingKinds(account: AccountKind, media: Attached[]): PostKind[
 }
 
 /**
- * The kind of post that will be made: the chosen one if it fits, else the first that does. When none fits, the
- * nearest one, so that its limits can be shown; what is wrong is said by the check.
+ * The kind of post that will be made: the chosen one if it fits, else what the API picks (the first that takes these
+ * files, else the first that takes such files). One that shows no text is another thing than a post: only the person
+ * chooses it. When none fits, the nearest one, so that its limits can be shown; what is wrong is said by the check.
  */
 export function kindFor(account: AccountKind, media: Attached[], chosen?: string): PostKind | undefined {
   const fitting = fittingKinds(account, media)
+  const posts = fitting.filter((k) => !k.text.none)
   return (
     fitting.find((k) => k.kind === chosen) ??
-    fitting[0] ??
-    account.posts.find((k) => (media.length > 0 ? k.media.max > 0 : k.media.min === 0)) ??
+    posts.find((k) => media.every((m) => isWithin(k, m))) ??
+    posts[0] ??
+    account.posts.find((k) => !k.text.none && (media.length > 0 ? k.media.max > 0 : k.media.min === 0)) ??
     account.posts[0]
   )
 }
 
+/** Whether a file has the size, shape and length that a kind of post takes, as far as the page knows them. */
+function isWithin(kind: PostKind, m: Attached): boolean {
+  const limit = kind.media.files?.find((f) => f.types.includes(m.type))
+  if (!limit) return false
+  const ratio = m.width && m.height ? m.width / m.height : undefined
+  const between = (v: number | undefined, min = 0, max = 0) =>
+    v === undefined || v === 0 || (v >= min && (max === 0 || v <= max))
+  return (
+    between(m.bytes, 0, limit.max_bytes) &&
+    between(m.duration_ms, limit.min_duration_ms, limit.max_duration_ms) &&
+    between(ratio, limit.min_ratio, limit.max_ratio) &&
+    between(m.width, limit.min_width, limit.max_width) &&
+    between(m.height, limit.min_height)
+  )
+}
+
+/**
+ * The draft as it is sent. An account whose kind of post shows no text gets none; a kind that was chosen for other files
+ * is not asked for, and neither are options that another kind has.
+ */
+export function asSent(d: Draft, accounts: Map<string, AccountKind>): Draft {
+  const own = { ...d.own }
+  const kinds: Record<string, string> = {}
+  const options = { ...d.options }
+  let shown = accounts.size === 0
+  for (const [id, account] of accounts) {
+    const kind = kindFor(account, d.media, d.kinds[id])
+    if (d.kinds[id] !== undefined && d.kinds[id] === kind?.kind) kinds[id] = kind.kind
+    if (kind && options[id]) options[id] = optionsOf(kind, options[id])
+    if (kind?.text.none) own[id] = ''
+    else shown = true
+  }
+  return { ...d, own, kinds, options, text: shown ? d.text : '' }
+}
+
+function optionsOf(kind: PostKind, options: Record<string, unknown>): Record<string, unknown> {
+  const schema = kind.options as { properties?: object; additionalProperties?: unknown } | undefined
+  if (!schema) return {}
+  if (schema.additionalProperties !== false) return options
+  const known = schema.properties ?? {}
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in known))
+}
+
 /** Every type of file that at least one of the kinds takes: what the file chooser offers. */
 export function acceptedTypes(accounts: AccountKind[]): string[] {
-  return [...new Set(accounts.flatMap((a) => a.posts.flatMap((p) => (p.media.files ?? []).flatMap((f) => f.types))))]
+  return [
+    ...new Set(
+      accounts.flatMap((a) => a.posts.flatMap((p) => (p.media.files ?? []).flatMap((f) => f.types))),
+    ),
+  ]
 }
 
 /** Why a file cannot go to any of the chosen accounts, before a byte is sent; null when it can. */

@@ -1,25 +1,36 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { DraftMedia } from '@/compose/draft'
-import { completeMedia, createMedia, putFile } from '@/services/media'
-import { sentenceOf } from '@/services/problem'
+import { randomId } from '@/compose/draft'
+import { arrivedParts, createMedia, deleteMedia, type Media } from '@/services/media'
+import { Problem, sentenceOf } from '@/services/problem'
+import { again } from '@/upload/again'
+import { begunWith, forget, recall, remember, type Begun } from '@/upload/memory'
+import { sendFile } from '@/upload/send'
 
-/** A file on its way. Once it is there it leaves this list and becomes part of the draft. */
+/** A file on its way. Once it is there it leaves this list. */
 export interface Upload {
   key: string
   file: File
   preview: string // an object URL
-  progress: number // 0 to 1
+  sent: number // bytes
+  waiting: boolean // for the network
   failure?: string // a sentence; the upload has stopped
 }
 
-interface Options {
-  onReady: (media: DraftMedia, preview: string) => void
+/** An upload that was interrupted: by a reload, a closed page, a crash. The same file, chosen again, goes on. */
+export interface Unfinished extends Begun {
+  sent: number // bytes
 }
 
-/** Sends files, each with progress, cancel and retry. */
-export function useUploads({ onReady }: Options) {
+interface Options {
+  owner: string // workspace and member
+  onReady: (media: Media, preview: string) => void
+}
+
+/** Sends files in parts, each with progress, cancel and retry; what was interrupted goes on where it stopped. */
+export function useUploads({ owner, onReady }: Options) {
   const [uploads, setUploads] = useState<Upload[]>([])
-  const running = useRef(new Map<string, AbortController>())
+  const [unfinished, setUnfinished] = useState<Unfinished[]>([])
+  const running = useRef(new Map<string, { controller: AbortController; id?: string }>())
   const ready = useRef(onReady)
   useEffect(() => {
     ready.current = onReady
@@ -28,48 +39,96 @@ export function useUploads({ onReady }: Options) {
   const patch = useCallback((key: string, change: Partial<Upload>) => {
     setUploads((all) => all.map((u) => (u.key === key ? { ...u, ...change } : u)))
   }, [])
-
   const remove = useCallback((key: string) => {
     setUploads((all) => all.filter((u) => u.key !== key))
   }, [])
 
+  // What an earlier page has left.
+  useEffect(() => {
+    const controller = new AbortController()
+    for (const begun of recall(owner)) {
+      void arrivedParts(begun.id, controller.signal).then(
+        (p) => {
+          const all = p.arrived.map((n) => Math.min(p.part_bytes, begun.size - (n - 1) * p.part_bytes))
+          const left = { ...begun, sent: all.reduce((a, b) => a + b, 0) }
+          setUnfinished((list) => [...list.filter((u) => u.id !== begun.id), left])
+        },
+        (error: unknown) => {
+          if (isOver(error)) forget(owner, begun.id)
+        },
+      )
+    }
+    return () => {
+      controller.abort()
+    }
+  }, [owner])
+
   const send = useCallback(
     async ({ key, file, preview }: Pick<Upload, 'key' | 'file' | 'preview'>) => {
-      const controller = new AbortController()
-      running.current.set(key, controller)
+      const run: { controller: AbortController; id?: string } = { controller: new AbortController() }
+      const taken = new Set([...running.current.values()].map((r) => r.id))
+      running.current.set(key, run)
+      const { signal } = run.controller
+      const waiting = (yes: boolean) => {
+        patch(key, { waiting: yes })
+      }
+      const watch = {
+        signal,
+        waiting,
+        progress: (sent: number) => {
+          patch(key, { sent })
+        },
+      }
+      const begin = async () => {
+        const announced = await again(() => createMedia(file, key, signal), signal, waiting)
+        run.id = announced.id
+        const until = Date.parse(announced.expires_at ?? '') || Date.now()
+        remember(owner, {
+          id: announced.id,
+          name: file.name,
+          size: file.size,
+          modified: file.lastModified,
+          until,
+        })
+        return sendFile(announced.id, file, watch)
+      }
       try {
-        const media = await createMedia(file, controller.signal)
-        if (!media.upload) throw new Error('the answer names no place to upload to')
-        await putFile(
-          media.upload,
-          file,
-          (progress) => {
-            patch(key, { progress })
-          },
-          controller.signal,
-        )
-        const done = await completeMedia(media.id, controller.signal)
-        const { id, name, type, bytes, width = 0, height = 0, duration_ms } = done
-        const length = duration_ms === undefined ? {} : { duration_ms }
-        ready.current({ id, name, type, bytes, width, height, ...length, alt: '' }, preview)
+        const before = begunWith(owner, file)
+        let done: Media
+        if (before && !taken.has(before.id)) {
+          run.id = before.id
+          setUnfinished((list) => list.filter((u) => u.id !== before.id))
+          try {
+            done = await sendFile(before.id, file, watch)
+          } catch (error) {
+            if (!isOver(error)) throw error
+            forget(owner, before.id)
+            done = await begin() // a day has gone by, or it is in the library already
+          }
+        } else done = await begin()
+        forget(owner, done.id)
         remove(key)
+        ready.current(done, preview)
       } catch (error) {
-        if (controller.signal.aborted) return
-        patch(key, { failure: sentenceOf(error) })
+        if (signal.aborted) return
+        // What the check refuses is deleted there.
+        if (run.id && error instanceof Problem && error.status === 422) forget(owner, run.id)
+        patch(key, { failure: sentenceOf(error), waiting: false })
       } finally {
         running.current.delete(key)
       }
     },
-    [patch, remove],
+    [owner, patch, remove],
   )
 
   const add = useCallback(
     (files: File[]) => {
       const fresh = files.map((file) => ({
-        key: `${String(performance.now())}-${file.name}-${String(Math.random())}`,
+        key: randomId(),
         file,
         preview: URL.createObjectURL(file),
-        progress: 0,
+        sent: 0,
+        waiting: false,
       }))
       setUploads((all) => [...all, ...fresh])
       for (const upload of fresh) void send(upload)
@@ -77,33 +136,49 @@ export function useUploads({ onReady }: Options) {
     [send],
   )
 
+  /** Removes what has arrived. What cannot be reached now, the bucket forgets after a day or two. */
+  const discard = useCallback(
+    (id: string) => {
+      forget(owner, id)
+      setUnfinished((list) => list.filter((u) => u.id !== id))
+      void deleteMedia(id).catch(() => undefined)
+    },
+    [owner],
+  )
+
   const cancel = useCallback(
     (key: string) => {
-      running.current.get(key)?.abort()
+      const run = running.current.get(key)
+      run?.controller.abort()
+      const file = uploads.find((u) => u.key === key)?.file
+      const id = run?.id ?? (file && begunWith(owner, file)?.id)
+      if (id) discard(id)
       remove(key)
     },
-    [remove],
+    [discard, owner, remove, uploads],
   )
 
   const retry = useCallback(
-    (upload: Upload) => {
-      setUploads((all) =>
-        all.map((u) =>
-          u.key === upload.key ? { key: u.key, file: u.file, preview: u.preview, progress: 0 } : u,
-        ),
-      )
-      void send(upload)
+    ({ key, file, preview }: Upload) => {
+      const anew = { key: randomId(), file, preview, sent: 0, waiting: false }
+      setUploads((all) => all.map((u) => (u.key === key ? anew : u)))
+      void send(anew)
     },
     [send],
   )
 
-  // Leaving the page stops what is on its way.
+  // Leaving the page stops what is on its way; it can be gone on with.
   useEffect(() => {
     const all = running.current
     return () => {
-      for (const controller of all.values()) controller.abort()
+      for (const { controller } of all.values()) controller.abort()
     }
   }, [])
 
-  return { uploads, add, cancel, retry }
+  return { uploads, unfinished, add, cancel, retry, discard }
+}
+
+/** The upload is not there any more, or complete: nothing can be gone on with. */
+function isOver(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 404 || error.status === 409)
 }

@@ -17,6 +17,7 @@ import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { EmptyState } from '@/components/EmptyState'
 import { FieldProblems } from '@/components/FieldProblems'
 import { IconPlug, IconPencil } from '@/components/icons'
+import { LibraryPicker } from '@/components/LibraryPicker'
 import { MediaTray } from '@/components/MediaTray'
 import { LinkButton } from '@/components/LinkButton'
 import { PageHeader } from '@/components/PageHeader'
@@ -26,8 +27,8 @@ import { SendBar } from '@/components/SendBar'
 import { TargetCard } from '@/components/TargetCard'
 import { TargetPicker } from '@/components/TargetPicker'
 import { WhenFields } from '@/components/WhenFields'
-import { isEmpty, plannedAt, requestOf } from '@/compose/draft'
-import { acceptedTypes, accountKindOf, kindFor, refusal } from '@/compose/kinds'
+import { attached, isEmpty, plannedAt, requestOf } from '@/compose/draft'
+import { acceptedTypes, accountKindOf, asSent, kindFor, refusal } from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
 import { useDraft } from '@/hooks/useDraft'
@@ -103,17 +104,27 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const [previews, setPreviews] = useState<Record<string, string>>({})
   const [refusedFiles, setRefusedFiles] = useState<string[]>([])
   const [dropping, setDropping] = useState(false)
-  const { uploads, add, cancel, retry } = useUploads({
+  const [picking, setPicking] = useState(false)
+  const { uploads, unfinished, add, cancel, retry, discard } = useUploads({
+    owner: `${session.workspace.id}.${session.member.id}`,
     onReady: (media, preview) => {
       setPreviews((all) => ({ ...all, [media.id]: preview }))
-      change((d) => ({ media: [...d.media, media] }))
+      change((d) => ({ media: [...d.media, attached(media)] }))
+      void queryClient.invalidateQueries({ queryKey: ['media', 'list'] })
     },
   })
 
-  const body = requestOf(draft, zone)
+  const chosen = draft.targets.flatMap((id) => {
+    const connection = connections.find((c) => c.id === id)
+    const account = connection && accountKindOf(platforms, connection)
+    const platform = platforms.find((p) => p.platform === connection?.platform)
+    return connection && account && platform ? { connection, account, platform } : []
+  })
+  const sent = asSent(draft, new Map(chosen.map((t) => [t.connection.id, t.account])))
+  const body = requestOf(sent, zone)
   const check = useCheck(body, draft.targets.length > 0 && !isEmpty(draft))
   const sender = useSend({
-    draft,
+    draft: sent,
     zone,
     change,
     onSent: (post) => {
@@ -126,17 +137,14 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const found = sender.refused.length > 0 ? sender.refused : check.problems
   const problems = sortProblems(found, draft.targets)
 
-  const chosen = draft.targets.flatMap((id) => {
-    const connection = connections.find((c) => c.id === id)
-    const account = connection && accountKindOf(platforms, connection)
-    const platform = platforms.find((p) => p.platform === connection?.platform)
-    return connection && account && platform ? { connection, account, platform } : []
-  })
   const accounts = chosen.map((t) => t.account)
   const takesMedia = accounts.length > 0 ? accounts : platforms.flatMap((p) => p.accounts)
   const takesLink =
     chosen.length === 0 ||
     chosen.some((t) => kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.link)
+  const takesText =
+    chosen.length === 0 ||
+    chosen.some((t) => !kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.text.none)
   const at = plannedAt(draft, zone)
   const late = at !== null && at.getTime() < now.getTime() - 60_000
 
@@ -198,17 +206,19 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
             </Panel>
             <Panel title="Content">
               <Stack gap="md">
-                <Textarea
-                  label="Text"
-                  placeholder="What do you want to say?"
-                  autosize
-                  minRows={6}
-                  maxRows={24}
-                  value={draft.text}
-                  onChange={(e) => {
-                    change({ text: e.currentTarget.value })
-                  }}
-                />
+                {takesText && (
+                  <Textarea
+                    label="Text"
+                    placeholder="What do you want to say?"
+                    autosize
+                    minRows={6}
+                    maxRows={24}
+                    value={draft.text}
+                    onChange={(e) => {
+                      change({ text: e.currentTarget.value })
+                    }}
+                  />
+                )}
                 <FieldProblems problems={problems.text} />
                 {(takesLink || draft.link !== '') && (
                   <TextInput
@@ -225,6 +235,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                 <MediaTray
                   media={draft.media}
                   uploads={uploads}
+                  unfinished={unfinished}
                   previews={previews}
                   accept={acceptedTypes(takesMedia)}
                   refused={refusedFiles}
@@ -239,6 +250,10 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                   }}
                   onCancel={cancel}
                   onRetry={retry}
+                  onDiscard={discard}
+                  onLibrary={() => {
+                    setPicking(true)
+                  }}
                 />
               </Stack>
             </Panel>
@@ -295,6 +310,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                       chosenKind={draft.kinds[c.id]}
                       options={draft.options[c.id] ?? {}}
                       media={draft.media}
+                      previews={previews}
                       problems={problems.target.get(c.id)}
                       onOwn={(text) => {
                         change((d) => {
@@ -337,6 +353,18 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
           }}
         />
       </form>
+      <LibraryPicker
+        opened={picking}
+        onChoose={(files) => {
+          change((d) => ({
+            media: [...d.media, ...files.filter((f) => !d.media.some((m) => m.id === f.id)).map(attached)],
+          }))
+          setPicking(false)
+        }}
+        onClose={() => {
+          setPicking(false)
+        }}
+      />
       <ConfirmDialog
         opened={dropping}
         danger

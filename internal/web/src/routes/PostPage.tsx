@@ -3,9 +3,11 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { accountKindOf } from '@/compose/kinds'
 import { videoLength } from '@/time/format'
 import { MediaPreview } from '@/components/MediaPreview'
 import { ConfirmDialog } from '@/components/ConfirmDialog'
+import { EditTextDialog } from '@/components/EditTextDialog'
 import { HeldDialog } from '@/components/HeldDialog'
 import { IconArrowLeft, IconCalendarTime } from '@/components/icons'
 import { JobCard, type JobCommand } from '@/components/JobCard'
@@ -22,6 +24,7 @@ import {
   cancelJob,
   candidatesQuery,
   deletePublished,
+  editPublished,
   jobQuery,
   resolveJob,
   retryJob,
@@ -57,7 +60,8 @@ export function PostPage() {
   )
 }
 
-type Dialog = { kind: 'cancel' } | { kind: 'move' } | { kind: 'cancelJob' | 'decide' | 'delete'; job: Job }
+type Dialog =
+  { kind: 'cancel' } | { kind: 'move' } | { kind: 'cancelJob' | 'decide' | 'edit' | 'delete'; job: Job }
 
 function Detail({ post, platforms }: { post: Post; platforms: PlatformInfo[] }) {
   const session = useSession()
@@ -92,6 +96,15 @@ function Detail({ post, platforms }: { post: Post; platforms: PlatformInfo[] }) 
       await renew()
       setCommanded(null)
     },
+  })
+
+  const edit = useMutation({
+    mutationFn: ({ id, text }: { id: string; text: string }) => editPublished(id, text),
+    onSuccess: () => {
+      close()
+      notifications.show({ message: 'The text was changed on the platform.' })
+    },
+    onSettled: renew,
   })
 
   const writes = may(session, 'compose')
@@ -159,6 +172,7 @@ function Detail({ post, platforms }: { post: Post; platforms: PlatformInfo[] }) 
               busy={commanded?.id === job.id ? commanded.command : null}
               onCommand={(name) => {
                 command.reset()
+                edit.reset()
                 if (name === 'retry') command.mutate({ id: job.id, command: name })
                 else setDialog({ kind: name === 'cancel' ? 'cancelJob' : name, job })
               }}
@@ -220,6 +234,20 @@ function Detail({ post, platforms }: { post: Post; platforms: PlatformInfo[] }) 
                 : 'This account will not get the post; the others are not affected.'}
           </Text>
         </ConfirmDialog>
+      )}
+      {dialog?.kind === 'edit' && (
+        <EditTextDialog
+          job={dialog.job}
+          kind={accountKindOf(platforms, dialog.job.connection)?.posts.find(
+            (p) => p.kind === dialog.job.kind,
+          )}
+          busy={edit.isPending}
+          error={edit.error}
+          onSave={(text) => {
+            edit.mutate({ id: dialog.job.id, text })
+          }}
+          onClose={close}
+        />
       )}
       {dialog?.kind === 'decide' && (
         <Decide
@@ -347,6 +375,10 @@ function Content({ post }: { post: Post }) {
 
 function heading(post: Post): string {
   const words = (post.text || (post.jobs.find((j) => j.text)?.text ?? '')).trim().split('\n')[0] ?? ''
-  if (words === '') return post.media.length > 0 ? 'Photo post' : 'Post'
+  if (words === '') return post.media.length > 0 ? nameOf(post.media[0]?.type) : 'Post'
   return words.length > 64 ? `${words.slice(0, 62).trimEnd()}…` : words
+}
+
+function nameOf(type: string | undefined): string {
+  return type?.startsWith('video/') ? 'Video post' : 'Photo post'
 }

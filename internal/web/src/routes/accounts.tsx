@@ -1,28 +1,29 @@
-import { Button, Skeleton, Text } from '@mantine/core'
+import { Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { createRoute, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ConnectButton } from '@/components/ConnectButton'
 import { ConnectionRow } from '@/components/ConnectionRow'
 import rows from '@/components/ConnectionRow.module.css'
 import { ConnectProblemBanner } from '@/components/ConnectProblemBanner'
 import { DisconnectDialog } from '@/components/DisconnectDialog'
 import { EmptyState } from '@/components/EmptyState'
-import { IconPlug, IconPlus } from '@/components/icons'
+import { IconPlug } from '@/components/icons'
 import { PageHeader } from '@/components/PageHeader'
 import { Panel } from '@/components/Panel'
-import { PlatformIcon } from '@/components/PlatformIcon'
 import { PlatformTitle } from '@/components/PlatformTitle'
 import { ProblemNotice } from '@/components/ProblemNotice'
 import { accountKindOf } from '@/compose/kinds'
 import { may } from '@/services/roles'
 import { useSession } from '@/hooks/useSession'
 import { connectionsQuery, type Connection } from '@/services/connections'
-import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
+import { platformsQuery } from '@/services/platforms'
 import { appRoute } from './app'
 
 interface Search {
   problem?: string
   platform?: string
+  login?: string
 }
 
 export const accountsRoute = createRoute({
@@ -31,6 +32,7 @@ export const accountsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): Search => ({
     ...(typeof search.problem === 'string' ? { problem: search.problem } : {}),
     ...(typeof search.platform === 'string' ? { platform: search.platform } : {}),
+    ...(typeof search.login === 'string' ? { login: search.login } : {}),
   }),
   component: Accounts,
 })
@@ -65,6 +67,7 @@ function Accounts() {
         <ConnectProblemBanner
           code={search.problem}
           platform={platforms.data?.find((p) => p.platform === search.platform)}
+          login={search.login}
           onDismiss={() => void navigate({ to: '/accounts', search: {}, replace: true })}
         />
       )}
@@ -139,18 +142,5 @@ function Accounts() {
         />
       )}
     </>
-  )
-}
-
-function ConnectButton({ platform }: { platform: PlatformInfo }) {
-  return (
-    <Button
-      component="a"
-      href={startURL(platform.platform)}
-      leftSection={<PlatformIcon name={platform.icon} />}
-      rightSection={<IconPlus size={15} aria-hidden />}
-    >
-      Connect {platform.title}
-    </Button>
   )
 }

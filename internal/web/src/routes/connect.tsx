@@ -15,7 +15,7 @@ import { useNow } from '@/hooks/useNow'
 import { connectionsQuery, resumeConnection, type Connection, type ResumeMode } from '@/services/connections'
 import { safeNext } from '@/services/next'
 import { grantQuery, linkAccounts, type Grant } from '@/services/grants'
-import { platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
+import { loginOf, platformsQuery, startURL, type PlatformInfo } from '@/services/platforms'
 import { Problem } from '@/services/problem'
 import { appRoute } from './app'
 
@@ -52,7 +52,10 @@ function Connect() {
             title="This choice has ended"
             action={
               platform ? (
-                <Button component="a" href={startURL(platform.platform)}>
+                <Button
+                  component="a"
+                  href={startURL(platform.platform, grant.data ? { login: grant.data.login } : {})}
+                >
                   Connect {platform.title} again
                 </Button>
               ) : (
@@ -213,7 +216,7 @@ function Declined({ grant, platform }: { grant: Grant; platform: PlatformInfo | 
     <Alert color="yellow" icon={<IconInfoCircle aria-hidden />} title="Some permissions were not given">
       <Stack gap={6}>
         {grant.declined.map((name) => {
-          const scope = platform?.scopes.find((s) => s.name === name)
+          const scope = loginOf(platform, grant.login)?.scopes.find((s) => s.name === name)
           return (
             <Text size="sm" key={name}>
               {scope ? scope.why : 'A permission this page does not know.'}{' '}
@@ -226,7 +229,12 @@ function Declined({ grant, platform }: { grant: Grant; platform: PlatformInfo | 
         })}
         {platform && (
           <Group>
-            <Button component="a" href={startURL(platform.platform)} size="compact-sm" variant="default">
+            <Button
+              component="a"
+              href={startURL(platform.platform, { login: grant.login })}
+              size="compact-sm"
+              variant="default"
+            >
               Connect again and permit it
             </Button>
           </Group>

@@ -102,6 +102,19 @@ describe('a post', () => {
     expect(changes[0]?.body).toMatchObject({ outcome: 'there', external_id: '200_71' })
   })
 
+  it('has its text edited where the platform lets us', async () => {
+    const { changes } = visit('/posts/pst_done')
+    const card = await screen.findByRole('article', { name: 'Cafe Ada' })
+    await userEvent.click(within(card).getByRole('button', { name: 'Edit text' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(within(dialog).getByRole('button', { name: 'Save' })).toBeDisabled()
+    await userEvent.clear(within(dialog).getByLabelText('Text'))
+    await userEvent.type(within(dialog).getByLabelText('Text'), 'Other words')
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Save' }))
+    expect(await within(card).findByText('Other words')).toBeVisible()
+    expect(changes).toMatchObject([{ method: 'PATCH', body: { text: 'Other words' } }])
+  })
+
   it('says what happened to it, step by step', async () => {
     visit('/posts/pst_failed')
     expect(await screen.findByText('Publishing began.')).toBeVisible()

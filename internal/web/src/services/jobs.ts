@@ -45,3 +45,7 @@ export const resolveJob = (id: string, decision: Decision) =>
 export async function deletePublished(id: string): Promise<void> {
   await take(api.POST('/v1/jobs/{job_id}/delete', at(id)))
 }
+
+/** Changes the text of the published post on the platform. */
+export const editPublished = (id: string, text: string) =>
+  take(api.PATCH('/v1/jobs/{job_id}', { ...at(id), body: { text } }))

@@ -13,8 +13,35 @@ export const platformsQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+export type Login = components['schemas']['Login']
+
+/** The login by which something was linked; what is older than the choice was linked by the first. */
+export function loginOf(platform: PlatformInfo | undefined, id: string | undefined): Login | undefined {
+  return platform?.logins.find((l) => l.id === id) ?? platform?.logins[0]
+}
+
+/** Whether Herald can delete a post from such an account. */
+export function canDelete(
+  platform: PlatformInfo | undefined,
+  account: { kind: string; login: string },
+): boolean {
+  const kind = platform?.accounts.find((a) => a.kind === account.kind)
+  return Boolean(kind?.can_delete) && !loginOf(platform, account.login)?.cannot_delete?.includes(account.kind)
+}
+
 /** Where the browser goes to link accounts, or to renew the access of one. It leaves this page. */
-export function startURL(platform: string, reconnect?: string, returnTo = '/accounts'): string {
-  const query = new URLSearchParams({ return_to: returnTo, ...(reconnect ? { reconnect } : {}) })
+export function startURL(
+  platform: string,
+  {
+    login,
+    reconnect,
+    returnTo = '/accounts',
+  }: { login?: string; reconnect?: string; returnTo?: string } = {},
+): string {
+  const query = new URLSearchParams({
+    return_to: returnTo,
+    ...(login ? { login } : {}),
+    ...(reconnect ? { reconnect } : {}),
+  })
   return `/v1/oauth/${encodeURIComponent(platform)}/start?${query.toString()}`
 }

@@ -305,11 +305,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the files that were uploaded, newest first */
+        get: operations["listMedia"];
         put?: never;
         /**
-         * Announce a file and get the URL to send it to
-         * @description Send the bytes to `upload.url` with `upload.method` and `upload.headers`, then call completeMedia.
+         * Announce a file and begin its upload
+         * @description Cut the file into `parts` parts of `part_bytes`, get their URLs from signMediaParts, send them in any order and several at a time, then call completeMedia. What was interrupted goes on within a day: listMediaParts tells what is there.
          */
         post: operations["createMedia"];
         delete?: never;
@@ -329,10 +330,18 @@ export interface paths {
         get: operations["getMedia"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a file, or stop its upload
+         * @description 409 while a post that is not finished needs it; the answer names those posts, and listMediaUses lists them. A failed post whose file was deleted cannot be tried again.
+         */
+        delete: operations["deleteMedia"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say what a file shows
+         * @description A suggestion for posts that are written from now on; those that were made keep theirs.
+         */
+        patch: operations["updateMedia"];
         trace?: never;
     };
     "/v1/media/{media_id}/complete": {
@@ -345,8 +354,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check the uploaded file
-         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that is not what it was said to be is deleted and refused with a 422.
+         * Put the parts together and check the file
+         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that Herald does not take is deleted and refused with a 422. May be called again after a lost answer; 409 while parts are missing.
          */
         post: operations["completeMedia"];
         delete?: never;
@@ -367,6 +376,44 @@ export interface paths {
          * @description A redirect to a signed URL that is good for 5 minutes.
          */
         get: operations["getMediaContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{media_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an upload is */
+        get: operations["listMediaParts"];
+        put?: never;
+        /**
+         * Get the URLs to send parts to
+         * @description Send part n with its `method` and `headers` to its `url`. A part may be sent again; the last one counts.
+         */
+        post: operations["signMediaParts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{media_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts a file is attached to */
+        get: operations["listMediaUses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -418,7 +465,7 @@ export interface paths {
         };
         /**
          * Where the platform sends the browser back
-         * @description Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform> where code is one of `denied`, `state_used`, `foreign_browser`, `code_expired`, `permission_missing`, `no_accounts`, `platform_down`, `failed`, `different_account`, `signed_out`, `not_allowed`, `platform_off`.
+         * @description Answers with a redirect to /connect/{grant_id}, or to /accounts?problem=<code>&platform=<platform>&login=<login> where code is one of `denied`, `state_used`, `foreign_browser`, `code_expired`, `permission_missing`, `no_accounts`, `platform_down`, `failed`, `different_account`, `signed_out`, `not_allowed`, `platform_off`.
          */
         get: operations["finishConnect"];
         put?: never;
@@ -768,7 +815,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AccountKind: {
-            /** @description Whether a post can be removed from such an account. */
+            /** @description Whether a post can be removed from such an account; see also the login's cannot_delete. */
             can_delete: boolean;
             /** @description Whether the text of a post on such an account can be changed. */
             can_edit: boolean;
@@ -914,6 +961,11 @@ export interface components {
              * @example facebook_page
              */
             kind: string;
+            /**
+             * @description The platform's login by which it was linked; empty = the first.
+             * @example facebook
+             */
+            login: string;
             /** @example Cafe Ada */
             name: string;
             /** @example meta */
@@ -1068,6 +1120,11 @@ export interface components {
             expires_at: string;
             /** @example grt_01kav8q2m4e9w3x6t0y5r7n1zd */
             id: string;
+            /**
+             * @description The platform's login that was used.
+             * @example facebook
+             */
+            login: string;
             /** @example meta */
             platform: string;
             /** @description The connection this consent is to heal: the grant then reaches that account only. */
@@ -1181,6 +1238,11 @@ export interface components {
             id: string;
             /** @example facebook_page */
             kind: string;
+            /**
+             * @description The platform's login by which it was linked; empty = the first.
+             * @example facebook
+             */
+            login: string;
             /** @example Cafe Ada */
             name: string;
             /** @example meta */
@@ -1256,7 +1318,31 @@ export interface components {
             /** Format: double */
             p99: number;
         };
+        Login: {
+            /** @description The kinds of accounts it reaches. */
+            accounts: string[];
+            /** @description The kinds of accounts whose posts cannot be deleted with it, although they can be with another login. */
+            cannot_delete?: string[];
+            /** @description A sentence: when to choose it. */
+            description: string;
+            icon: string;
+            id: string;
+            /** @description Where the person takes the access away by hand. */
+            remove_url: string;
+            /** @description Disconnecting the last account of a person takes Herald's access away at the platform. */
+            revokes: boolean;
+            scopes: components["schemas"]["Scope"][];
+            title: string;
+            tokens: components["schemas"]["TokenLife"];
+        };
         Media: {
+            /**
+             * @description What it shows, for those who cannot see it: a suggestion for new posts.
+             * @example Two chairs in the sun
+             */
+            alt: string;
+            /** @description A picture that moves. */
+            animated?: boolean;
             /**
              * Format: int64
              * @example 482113
@@ -1267,6 +1353,8 @@ export interface components {
              * @example avc1
              */
             codec?: string;
+            /** Format: date-time */
+            created_at: string;
             /**
              * Format: int64
              * @description Length of a video; once ready.
@@ -1275,7 +1363,7 @@ export interface components {
             duration_ms?: number;
             /**
              * Format: date-time
-             * @description Until when the upload can be made.
+             * @description While uploading: until when the upload can be completed.
              */
             expires_at?: string;
             /**
@@ -1286,7 +1374,7 @@ export interface components {
             frame_rate?: number;
             /**
              * Format: int64
-             * @description Pixels; once ready.
+             * @description Pixels, as shown; once ready.
              * @example 900
              */
             height?: number;
@@ -1294,21 +1382,41 @@ export interface components {
             id: string;
             /** @example terrace.jpg */
             name: string;
-            /** @enum {string} */
-            state: "uploading" | "ready";
+            /**
+             * Format: int64
+             * @description While uploading: the size of every part but the last.
+             * @example 8388608
+             */
+            part_bytes?: number;
+            /**
+             * Format: int64
+             * @description While uploading: how many parts there are.
+             * @example 12
+             */
+            parts?: number;
+            /**
+             * @description deleting = its deletion was begun and not ended; it cannot be attached, and deleteMedia goes on with it.
+             * @enum {string}
+             */
+            state: "uploading" | "ready" | "deleting";
             /**
              * @description MIME type; once ready, read from the bytes.
              * @example image/jpeg
              */
             type: string;
-            /** @description Only in the answer of createMedia. */
-            upload?: components["schemas"]["Upload"];
             /**
              * Format: int64
-             * @description Pixels; once ready.
+             * @description Pixels, as shown; once ready.
              * @example 1200
              */
             width?: number;
+        };
+        MediaChange: {
+            /**
+             * @description What it shows, for those who cannot see it.
+             * @example Two chairs in the sun
+             */
+            alt: string;
         };
         MediaLimit: {
             /** @description The sorts of files that are taken, each with its limits. */
@@ -1325,6 +1433,47 @@ export interface components {
             min: number;
             /** @description The page that states these numbers. */
             source?: string;
+        };
+        MediaList: {
+            items: components["schemas"]["Media"][];
+            /** @description Give it as cursor to get the next page, which may be empty when searching; absent = this was the last. */
+            next_cursor?: string;
+        };
+        MediaParts: {
+            /** @description The numbers of the parts that have arrived, from 1. */
+            arrived: number[];
+            /**
+             * Format: date-time
+             * @description Until when the upload can be completed.
+             */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description The size of every part but the last.
+             * @example 8388608
+             */
+            part_bytes: number;
+            /**
+             * Format: int64
+             * @description How many parts there are.
+             * @example 12
+             */
+            parts: number;
+        };
+        MediaUse: {
+            /** @description The post is not finished, so the file cannot be deleted. */
+            needs: boolean;
+            /** @example pst_01kav8q2m4e9w3x6t0y5r7n1zd */
+            post_id: string;
+            /** Format: date-time */
+            publish_at: string;
+            /** @enum {string} */
+            state: "scheduled" | "publishing" | "published" | "partly_published" | "failed" | "cancelled" | "needs_you";
+            text: string;
+        };
+        MediaUses: {
+            /** @description The newest 100, newest first. */
+            items: components["schemas"]["MediaUse"][];
         };
         MemberInfo: {
             /** @example ada@example.com */
@@ -1380,7 +1529,7 @@ export interface components {
             /** @example terrace.jpg */
             name: string;
             /**
-             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 1 GB.
+             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 4 GB. A first check only: what counts is in the bytes.
              * @example image/jpeg
              */
             type: string;
@@ -1442,6 +1591,10 @@ export interface components {
              */
             publish_at: string;
         };
+        PartNumbers: {
+            /** @description Which parts are to be sent, from 1. */
+            numbers: number[];
+        };
         Platform: {
             accounts: components["schemas"]["AccountKind"][];
             /** @description The version of the platform's API that is used. */
@@ -1454,15 +1607,15 @@ export interface components {
             color: string;
             /** @description The name of the page's icon. */
             icon: string;
+            /** @description The ways in which a person can give access; the first is the default. */
+            logins: components["schemas"]["Login"][];
             /** @description Whether the consent uses PKCE. */
             pkce: boolean;
             /** @description The platform's name in paths and filters. */
             platform: string;
-            scopes: components["schemas"]["Scope"][];
             /** @description The day on which that version ends; absent = not announced. */
             sunset?: string;
             title: string;
-            tokens: components["schemas"]["TokenLife"];
         };
         PlatformHealth: {
             /** @example meta */
@@ -1690,6 +1843,29 @@ export interface components {
              */
             workspace: string;
         };
+        SignedPart: {
+            /** @description Must be sent exactly as given. A browser sets Content-Length itself. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @example PUT */
+            method: string;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            number: number;
+            /** @description Signed; good for 15 minutes and for this part of this file only. */
+            url: string;
+        };
+        SignedParts: {
+            /**
+             * Format: date-time
+             * @description Until when the URLs can be used.
+             */
+            expires_at: string;
+            parts: components["schemas"]["SignedPart"][];
+        };
         SwitchTo: {
             /** @description false: no account of the platform is offered and nothing is published to it. */
             on: boolean;
@@ -1749,16 +1925,6 @@ export interface components {
             renewal: string;
             /** @description The page that says so. */
             source: string;
-        };
-        Upload: {
-            /** @description Must be sent exactly as given. A browser sets Content-Length itself. */
-            headers: {
-                [key: string]: string;
-            };
-            /** @example PUT */
-            method: string;
-            /** @description Signed; good for 15 minutes and for this file only. */
-            url: string;
         };
         WebhookEvent: {
             /**
@@ -2430,6 +2596,42 @@ export interface operations {
             };
         };
     };
+    listMedia: {
+        parameters: {
+            query?: {
+                type?: "all" | "image" | "video";
+                /** @description A part of the name or the description. */
+                q?: string;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createMedia: {
         parameters: {
             query?: never;
@@ -2476,6 +2678,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaChange"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2549,6 +2815,106 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMediaParts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaParts"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signMediaParts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartNumbers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedParts"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMediaUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUses"];
+                };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
             default: {
@@ -2669,6 +3035,8 @@ export interface operations {
             query?: {
                 /** @description Path of the page to come back to. */
                 return_to?: string;
+                /** @description One of the platform's logins; absent = its first. A reconnect uses the login by which the account was linked. */
+                login?: string;
                 /** @description The connection to heal; another account is then refused. */
                 reconnect?: string;
             };

@@ -33,6 +33,7 @@ const photo = {
   alt: 'A tray of cinnamon knots',
 }
 const calm = { ...draft, own: {}, media: [photo], date: '2026-12-01', time: '07:00:00' }
+const story = { ...calm, targets: ['con_1'], kinds: { con_1: 'photo_story' } }
 
 const keep = (d) => (page) =>
   page.addInitScript((text) => {
@@ -55,9 +56,11 @@ const screens = [
   ['post-held-dialog', '/posts/pst_held', null, click('Decide')],
   ['post-blocked', '/posts/pst_blocked'],
   ['post-failed', '/posts/pst_failed'],
+  ['post-edit', '/posts/pst_done', null, click('Edit text')],
   ['post-move', '/posts/pst_sched', null, click('Reschedule')],
   ['compose-empty', '/compose'],
   ['compose', '/compose', keep(calm)],
+  ['compose-story', '/compose', keep(story)],
   ['compose-problems', '/compose', keep(draft)],
   ['accounts', '/accounts'],
   ['accounts-problem', '/accounts?problem=permission_missing&platform=meta'],

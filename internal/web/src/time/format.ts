@@ -60,7 +60,6 @@ export function relative(at: Date, now: Date): string {
   return seconds <= 0 && size < 10 ? 'just now' : words.format(Math.round(seconds), 'second')
 }
 
-/** "3.4 MB". */
 /** The length of a video: "0:07", "1:02:30". */
 export function videoLength(ms: number): string {
   const seconds = Math.round(ms / 1000)
@@ -72,9 +71,10 @@ export function videoLength(ms: number): string {
     : `${String(minutes)}:${two(seconds % 60)}`
 }
 
+/** "3.4 MB". */
 export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${String(bytes)} B`
   const kilo = bytes / 1000
   if (kilo < 1000) return `${kilo.toFixed(kilo < 10 ? 1 : 0)} kB`
-  return `${(kilo / 1000).toFixed(1)} MB`
+  return kilo < 1_000_000 ? `${(kilo / 1000).toFixed(1)} MB` : `${(kilo / 1_000_000).toFixed(2)} GB`
 }

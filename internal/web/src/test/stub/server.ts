@@ -5,6 +5,7 @@ import type { Job, JobDetail } from '../../services/jobs'
 import type { Post, PostInput } from '../../services/posts'
 import type { FieldProblem } from '../../services/problem'
 import { count } from '../../compose/count.ts'
+import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
 import { sampleEvents } from './events.ts'
 import { sampleHealth, sampleTrail } from './life.ts'
@@ -50,7 +51,7 @@ export class Stub {
   posts: Post[]
   events = sampleEvents(new Date())
   made = new Map<string, Post>() // by idempotency key
-  media = new Map<string, { name: string; type: string; bytes: number; data?: Buffer }>()
+  library: Library
 
   constructor(
     readonly origin: string,
@@ -90,6 +91,7 @@ export class Stub {
       }),
     ]
     this.posts = samplePosts(origin, this.connections, now)
+    this.library = new Library(origin, now)
   }
 
   answer(call: Call): Reply {
@@ -140,20 +142,19 @@ export class Stub {
         this.connections = this.connections.filter((c) => c.id !== id)
         return { status: 204 }
       case 'POST media':
-        return this.upload(id, call.body as { name: string; type: string; bytes: number })
+      case 'PATCH media':
+      case 'DELETE media':
+        return this.library.change(call, id, verb)
       case 'GET media':
-        return {
-          status: 200,
-          body: this.media.get(id)?.data ?? picture(id),
-          headers: { 'Content-Type': this.media.get(id)?.type ?? 'image/svg+xml' },
-        }
+        return this.library.read(call, id, verb)
       case 'PUT stub-upload':
-        Object.assign(this.media.get(id) ?? {}, { data: call.body })
-        return { status: 200 }
+        return this.library.receive(id, call.body)
       case 'GET jobs':
         return this.job(id, verb)
       case 'POST jobs':
         return this.command(id, verb, call.body)
+      case 'PATCH jobs':
+        return this.editText(id, (call.body as { text: string }).text)
       case 'GET posts':
         return id ? this.one(id) : this.list(call.query)
       case 'POST posts':
@@ -249,19 +250,6 @@ export class Stub {
     return json(found)
   }
 
-  private upload(id: string, body: { name: string; type: string; bytes: number }): Reply {
-    if (id)
-      return json({ id, ...this.media.get(id), data: undefined, state: 'ready', width: 1600, height: 1200 })
-    const fresh = `med_${String(this.media.size + 1)}`
-    this.media.set(fresh, { ...body })
-    const upload = {
-      url: `${this.origin}/v1/stub-upload/${fresh}`,
-      method: 'PUT',
-      headers: { 'Content-Type': body.type },
-    }
-    return json({ id: fresh, ...body, state: 'uploading', upload }, 201)
-  }
-
   private list(query: URLSearchParams): Reply {
     const state = query.get('state') ?? 'all'
     const items = this.posts.filter((p) => {
@@ -310,6 +298,14 @@ export class Stub {
     }
     const detail: JobDetail = { ...found, timeline: sampleTimeline(found) }
     return json(detail)
+  }
+
+  private editText(id: string, text: string): Reply {
+    const found = this.jobOf(id)
+    if (!found) return gone()
+    found.text = text
+    found.updated_at = new Date().toISOString()
+    return json(found)
   }
 
   private command(id: string, verb: string, body: unknown): Reply {
@@ -379,6 +375,7 @@ export class Stub {
             name: c.name,
             username: c.username,
             kind: c.kind,
+            login: c.login,
             platform: c.platform,
             avatar_url: c.avatar_url,
           },
@@ -426,13 +423,4 @@ export class Stub {
 
 export function avatar(origin: string, letters: string, colour: string): string {
   return `${origin}/v1/media/avatar-${letters}-${colour.slice(1)}/content`
-}
-
-/** A drawn picture for what has none. */
-function picture(id: string): string {
-  const [, letters, colour] = /^avatar-(.+)-(\w+)$/.exec(id) ?? []
-  if (letters) {
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80"><rect width="80" height="80" fill="#${colour ?? '888'}"/><text x="40" y="51" font-family="sans-serif" font-size="32" fill="#fff" text-anchor="middle">${letters}</text></svg>`
-  }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="#e7c9a0"/><circle cx="290" cy="90" r="46" fill="#f6ead5"/><path d="M0 300V210q90-70 180-10t220-30v130z" fill="#a8643c"/><path d="M0 300v-40q120-50 220 0t180-20v60z" fill="#6d3f28"/></svg>`
 }
