@@ -30,6 +30,7 @@ export default defineConfig(async ({ mode }) => ({
   },
   test: {
     environment: 'jsdom',
+    testTimeout: 20_000, // a busy machine is slow
     setupFiles: 'src/test/setup.ts',
     restoreMocks: true,
     css: false,

@@ -40,7 +40,7 @@ export function NoticeBanner({ notices, now, zone, canConnect }: Props) {
           {c && canConnect && (
             <Button
               component="a"
-              href={startURL(c.platform, c.id)}
+              href={startURL(c.platform, { reconnect: c.id })}
               size="xs"
               variant="default"
               leftSection={<IconRefresh size={15} aria-hidden />}
