@@ -17,7 +17,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	b := boot.Start(ctx, "JOBS_TABLE", "VAULT_TABLE", "CONNECTIONS_TABLE")
+	b := boot.Start(ctx, "JOBS_TABLE", "VAULT_TABLE", "CONNECTIONS_TABLE", "COMMENTS_TABLE", "METRICS_TABLE")
 	connectors, err := platforms.Connectors(ctx, b, b.Env.Platforms)
 	if err != nil {
 		b.Fail(ctx, err)

@@ -17,11 +17,12 @@ import (
 	"github.com/herald-publishing/herald/internal/connector/all"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/report"
 )
 
 func main() {
 	b := boot.Start(context.Background(), "TENANTS_TABLE", "CONNECTIONS_TABLE", "POSTS_TABLE", "JOBS_TABLE", "AUDIT_TABLE",
-		"IDEMPOTENCY_TABLE", "MEDIA_TABLE", "ACT_FUNCTION")
+		"IDEMPOTENCY_TABLE", "MEDIA_TABLE", "METRICS_TABLE", "ACT_FUNCTION")
 	s := b.Store()
 	infos := map[string]connector.Info{}
 	for _, info := range all.Infos() {
@@ -34,5 +35,7 @@ func main() {
 		Infos: infos, Log: b.Log, Now: time.Now, NewID: boot.NewID,
 	}
 	desk := act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}
-	httpfn.Start(api.New(apifn.Config(b, s), api.Posts{Publish: jobs}, api.Jobs{Publish: jobs, Desk: desk}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Posts{Publish: jobs}, api.Jobs{
+		Publish: jobs, Desk: desk, Reports: report.Reader{Store: s, Desk: desk, Now: time.Now},
+	}))
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/herald-publishing/herald/internal/act"
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
 	"github.com/herald-publishing/herald/internal/boot/apifn"
@@ -17,7 +19,7 @@ import (
 )
 
 func main() {
-	b := boot.Start(context.Background(), "TENANTS_TABLE", "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "AUDIT_TABLE", "IDEMPOTENCY_TABLE", "WEBHOOK_QUEUE")
+	b := boot.Start(context.Background(), "TENANTS_TABLE", "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "AUDIT_TABLE", "IDEMPOTENCY_TABLE", "WEBHOOK_QUEUE", "ACT_FUNCTION")
 	s := b.Store()
 	service := &webhook.Service{
 		Store: s, Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue}, Now: time.Now, NewID: boot.NewID, Log: b.Log,
@@ -25,5 +27,7 @@ func main() {
 	for _, i := range all.Infos() {
 		service.Platforms = append(service.Platforms, i.Platform)
 	}
-	httpfn.Start(api.New(apifn.Config(b, s), api.Webhooks{Webhooks: service}))
+	httpfn.Start(api.New(apifn.Config(b, s), api.Webhooks{Webhooks: service}, api.Comments{
+		Store: s, Desk: act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}, NewID: boot.NewID,
+	}))
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/herald-publishing/herald/internal/comment"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/publish"
@@ -20,6 +21,14 @@ const (
 	DeletePost Op = "delete_post" // remove a published job's post from the platform
 	EditPost   Op = "edit_post"   // replace the text of a published job's post
 	Candidates Op = "candidates"  // list what a held job may have made
+
+	PostMetrics     Op = "post_metrics"     // ask for a published job's numbers and keep them
+	AccountMetrics  Op = "account_metrics"  // the same for an account, over Days
+	RefreshComments Op = "refresh_comments" // read the comments of a published job's post and keep them
+	ReplyToComment  Op = "reply"            // answer a comment
+	HideComment     Op = "hide_comment"
+	ShowComment     Op = "show_comment"
+	DeleteComment   Op = "delete_comment"
 )
 
 // Request is the act function's event. It never holds a token or a URL.
@@ -28,12 +37,19 @@ type Request struct {
 	Tenant string `json:"tenant"`
 	Job    string `json:"job"`
 	Member string `json:"member"`         // who asked, for the audit trail
-	Text   string `json:"text,omitempty"` // with EditPost
+	Text   string `json:"text,omitempty"` // with EditPost and ReplyToComment
+	// Of the operations on an account: the connection, and the comment by the platform's id.
+	Connection string `json:"connection,omitempty"`
+	Comment    string `json:"comment,omitempty"`
+	Reply      string `json:"reply,omitempty"` // the answer's id: a repeated request has the same
+	Days       int    `json:"days,omitempty"`
 }
 
 // Response is the act function's answer. A failure the person can act on is a Problem, not an error.
 type Response struct {
 	Candidates []connector.Candidate `json:"candidates,omitempty"`
+	Comment    *comment.Comment      `json:"comment,omitempty"`
+	Found      int                   `json:"found,omitempty"` // how many comments were read
 	Problem    *Problem              `json:"problem,omitempty"`
 }
 
@@ -43,6 +59,8 @@ type Problem struct {
 	Code    string         `json:"code,omitempty"`
 	Message string         `json:"message"`
 	Action  problem.Action `json:"action"`
+	// RetryAfter is when to ask again, in milliseconds; 0 = not said.
+	RetryAfter int64 `json:"retry_after,omitempty"`
 }
 
 // Err gives the problem back as an error; nil stays nil.
@@ -50,7 +68,9 @@ func (p *Problem) Err() error {
 	if p == nil {
 		return nil
 	}
-	return &problem.Error{Class: p.Class, Code: p.Code, Message: p.Message, Action: p.Action}
+	return &problem.Error{
+		Class: p.Class, Code: p.Code, Message: p.Message, Action: p.Action, RetryAfter: time.Duration(p.RetryAfter) * time.Millisecond,
+	}
 }
 
 // Store is what the desk needs of the store.
@@ -58,6 +78,9 @@ type Store interface {
 	publish.AccountStore
 	GetJob(ctx context.Context, tenant, id string) (publish.Job, error)
 	ChangeJob(ctx context.Context, tenant, id string, change func(*publish.Job) (publish.AuditRow, error)) (publish.Job, error)
+	// KeepReport keeps new numbers, or why there are none; then the last ones stay.
+	KeepReport(ctx context.Context, tenant, key string, metrics []connector.Metric, cause error, now time.Time) error
+	comment.WriteStore
 }
 
 // Desk carries the operations out.
@@ -78,10 +101,13 @@ func (d *Desk) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	e := problem.Of(err)
 	d.Log.WarnContext(ctx, "act failed", slog.String("op", string(r.Op)), slog.String("job", r.Job), slog.String("error", err.Error()))
-	return Response{Problem: &Problem{Class: e.Class, Code: e.Code, Message: e.Message, Action: e.Action}}, nil
+	return Response{Problem: &Problem{Class: e.Class, Code: e.Code, Message: e.Message, Action: e.Action, RetryAfter: e.RetryAfter.Milliseconds()}}, nil
 }
 
 func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
+	if r.Connection != "" {
+		return d.onAccount(ctx, r)
+	}
 	job, err := d.Store.GetJob(ctx, r.Tenant, r.Job)
 	if err != nil {
 		return Response{}, problem.New(problem.NotFound, "There is no such post in this workspace.").Because(err)
@@ -99,6 +125,10 @@ func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, d.delete(ctx, r, c, session, job)
 	case EditPost:
 		return Response{}, d.edit(ctx, r, c, session, job)
+	case PostMetrics:
+		return Response{}, d.postMetrics(ctx, c, session, job)
+	case RefreshComments:
+		return d.refreshComments(ctx, c, session, job)
 	case Candidates:
 		lister, ok := c.(connector.CandidateLister)
 		if !ok {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/report"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -90,7 +91,10 @@ type (
 )
 
 // Connections serves /v1/connections.
-type Connections struct{ Connections *connection.Service }
+type Connections struct {
+	Connections *connection.Service
+	Reports     report.Reader
+}
 
 func (r Connections) mount(s *surface) {
 	route(s, huma.Operation{
@@ -112,6 +116,10 @@ func (r Connections) mount(s *surface) {
 		Tags: []string{tagConnections}, Summary: "How an account did",
 		Description: "Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.",
 	}, tenant.Read, r.health)
+	route(s, huma.Operation{
+		OperationID: "getConnectionMetrics", Method: http.MethodGet, Path: "/v1/connections/{connection_id}/metrics",
+		Tags: []string{tagInsights}, Summary: "The numbers of an account", Description: reportText,
+	}, tenant.Read, r.metrics)
 	route(s, huma.Operation{
 		OperationID: "resumeConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/resume",
 		Tags: []string{tagConnections}, Summary: "Say what becomes of the posts that waited for an account",

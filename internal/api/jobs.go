@@ -13,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/report"
 	"github.com/herald-publishing/herald/internal/tenant"
 )
 
@@ -131,6 +132,7 @@ type (
 type Jobs struct {
 	Publish *publish.Service
 	Desk    Desk
+	Reports report.Reader
 }
 
 // Desk asks a platform right now. It works behind a function that may open tokens.
@@ -138,9 +140,11 @@ type Desk interface {
 	Candidates(ctx context.Context, tenantID, member, job string) ([]connector.Candidate, error)
 	DeletePost(ctx context.Context, tenantID, member, job string) error
 	EditPost(ctx context.Context, tenantID, member, job, text string) error
+	RefreshComments(ctx context.Context, tenantID, member, job string) (found int, err error)
 }
 
 func (r Jobs) mount(s *surface) {
+	r.mountReports(s)
 	route(s, huma.Operation{
 		OperationID: "getJob", Method: http.MethodGet, Path: "/v1/jobs/{job_id}",
 		Tags: []string{tagJobs}, Summary: "Read a job and its history",

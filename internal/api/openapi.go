@@ -37,7 +37,7 @@ func Document() *huma.OpenAPI {
 		"csrf":    {Type: "apiKey", In: "header", Name: csrfHeader, Description: "csrf_token of the session; with the cookie, on everything but GET."},
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "The session cookie's value, for programs."},
 	}
-	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}, Webhooks{}} {
+	for _, r := range []Resource{Sessions{}, Workspaces{}, Platforms{}, Grants{}, OAuth{}, Connections{}, MediaFiles{}, Posts{}, Jobs{}, Insights{}, Webhooks{}, Comments{}} {
 		a.next()
 		r.mount(s)
 	}
@@ -86,6 +86,7 @@ func tags() []*huma.Tag {
 		{Name: tagJobs, Description: "Each target's outcome."},
 		{Name: tagInsights, Description: "Health, numbers and the audit trail."},
 		{Name: tagWebhooks, Description: "What the platforms told."},
+		{Name: tagComments, Description: "What people write below the accounts' posts."},
 	}
 }
 

@@ -18,6 +18,7 @@ type platform struct {
 	last     connector.Callback
 	pkce     bool
 	panics   bool
+	numbers  error // why there are none
 }
 
 func newPlatform() *platform {
@@ -79,6 +80,20 @@ func (p *platform) Accounts(context.Context, connector.Grant) ([]connector.Accou
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.accounts, p.discover
+}
+
+// measure gives one number that is known and one that is not.
+func (p *platform) measure() ([]connector.Metric, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.numbers != nil {
+		return nil, p.numbers
+	}
+	views := int64(412)
+	return []connector.Metric{
+		{Name: connector.MetricViews, Title: "Views", Value: &views, Unit: connector.UnitCount},
+		{Name: connector.MetricReach, Title: "Reach", Unit: connector.UnitCount, Note: "Not yet."},
+	}, nil
 }
 
 func (p *platform) Ping(context.Context, connector.Session) error { return nil }

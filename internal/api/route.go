@@ -22,6 +22,7 @@ const (
 	tagJobs        = "Jobs"
 	tagInsights    = "Insights"
 	tagWebhooks    = "Webhooks"
+	tagComments    = "Comments"
 )
 
 // metaPermission is the operation's Metadata key under which guard finds what the caller must be allowed to do.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/tenant"
 	"github.com/herald-publishing/herald/internal/webhook"
 )
@@ -45,25 +44,6 @@ type Replayed struct {
 	More     bool `json:"more" doc:"There may be more failed events: ask again."`
 }
 
-// Comment is a comment on one of the account's posts.
-type Comment struct {
-	ID           string     `json:"id" doc:"The platform's id." example:"111_222"`
-	ConnectionID string     `json:"connection_id"`
-	PostID       string     `json:"post_id" doc:"The platform's id of the post; may be empty."`
-	ParentID     string     `json:"parent_id,omitempty" doc:"The comment it answers; absent = the post itself."`
-	FromID       string     `json:"from_id" doc:"May be empty: platforms hide who wrote."`
-	FromName     string     `json:"from_name"`
-	Text         string     `json:"text"`
-	Hidden       bool       `json:"hidden"`
-	CreatedAt    *time.Time `json:"created_at,omitempty"`
-}
-
-// CommentList is a page of comments.
-type CommentList struct {
-	Items      []Comment `json:"items" nullable:"false"`
-	NextCursor string    `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent = this was the last."`
-}
-
 type (
 	webhookEventsInput struct {
 		State  string `query:"state" enum:"failed" doc:"Absent = every state."`
@@ -82,18 +62,12 @@ type (
 		Idempotent
 		Body ReplaySince
 	}
-	commentsInput struct {
-		ConnectionID string `query:"connection_id" required:"true" maxLength:"64" example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
-		Cursor       string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before."`
-		Limit        int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
-	}
 	webhookEventOutput  struct{ Body WebhookEvent }
 	webhookEventsOutput struct{ Body WebhookEventList }
 	replayedOutput      struct{ Body Replayed }
-	commentsOutput      struct{ Body CommentList }
 )
 
-// Webhooks serves /v1/webhooks and /v1/comments.
+// Webhooks serves /v1/webhooks.
 type Webhooks struct{ Webhooks *webhook.Service }
 
 func (r Webhooks) mount(s *surface) {
@@ -115,11 +89,6 @@ func (r Webhooks) mount(s *surface) {
 		OperationID: "replayWebhookEvents", Method: http.MethodPost, Path: "/v1/webhooks/events/replay", DefaultStatus: http.StatusAccepted,
 		Tags: []string{tagWebhooks}, Summary: "Apply the failed events since a moment again",
 	}, tenant.Manage, r.replaySince)
-	route(s, huma.Operation{
-		OperationID: "listComments", Method: http.MethodGet, Path: "/v1/comments",
-		Tags: []string{tagWebhooks}, Summary: "The comments on an account's posts",
-		Description: "As far as the platform told of them. A page may be shorter than the limit while there are more.",
-	}, tenant.Read, r.comments)
 }
 
 func (r Webhooks) list(ctx context.Context, in *webhookEventsInput) (*webhookEventsOutput, error) {
@@ -156,24 +125,6 @@ func (r Webhooks) replaySince(ctx context.Context, in *replaySinceInput) (*repla
 	who := sessionOf(ctx)
 	n, more, err := r.Webhooks.ReplaySince(ctx, who.TenantID, who.MemberID, in.Body.Since)
 	return &replayedOutput{Body: Replayed{Replayed: n, More: more}}, err
-}
-
-func (r Webhooks) comments(ctx context.Context, in *commentsInput) (*commentsOutput, error) {
-	if !tenant.WellFormed(in.ConnectionID, "con_") {
-		return nil, problem.New(problem.InvalidRequest, "This is not an account's id.").On("connection_id")
-	}
-	list, next, err := r.Webhooks.Store.Comments(ctx, sessionOf(ctx).TenantID, in.ConnectionID, in.Cursor, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	out := &commentsOutput{Body: CommentList{Items: make([]Comment, 0, len(list)), NextCursor: next}}
-	for _, c := range list {
-		out.Body.Items = append(out.Body.Items, Comment{
-			ID: c.ID, ConnectionID: c.ConnectionID, PostID: c.PostID, ParentID: c.ParentID, FromID: c.FromID, FromName: c.FromName,
-			Text: c.Text, Hidden: c.Hidden, CreatedAt: maybe(c.CreatedAt),
-		})
-	}
-	return out, nil
 }
 
 func webhookEventFrom(e webhook.Event) WebhookEvent {

@@ -58,7 +58,4 @@ func TestWebhookEventsAreForOwnersOfTheWorkspace(t *testing.T) {
 	ada.get("/v1/webhooks/events/nonsense").problem(http.StatusNotFound, "not_found")
 	ada.get("/v1/webhooks/events?cursor=nonsense").problem(http.StatusUnprocessableEntity, "invalid_request")
 	ada.get("/v1/webhooks/events?state=nonsense").problem(http.StatusUnprocessableEntity, "invalid_request")
-	ada.get("/v1/comments").problem(http.StatusUnprocessableEntity, "invalid_request")
-	ada.get("/v1/comments?connection_id=nonsense").problem(http.StatusUnprocessableEntity, "invalid_request")
-	ada.as(tenant.Viewer).get("/v1/comments?connection_id=" + con.ID).status(http.StatusOK)
 }

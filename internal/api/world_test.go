@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/comment"
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/identity"
@@ -30,6 +32,7 @@ import (
 	"github.com/herald-publishing/herald/internal/media/bucket"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
+	"github.com/herald-publishing/herald/internal/report"
 	"github.com/herald-publishing/herald/internal/store"
 	"github.com/herald-publishing/herald/internal/tenant"
 	"github.com/herald-publishing/herald/internal/vault"
@@ -131,13 +134,14 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		api.OAuth{Log: log, Linking: &connection.Linking{
 			Store: w.store, Sealer: vault.Sealer{Keys: keys, Store: w.store}, Connectors: connectors, Now: now, NewID: boot.NewID, Log: log,
 		}},
-		api.Connections{Connections: links},
+		api.Connections{Connections: links, Reports: report.Reader{Store: w.store, Desk: desk{w}, Now: now}},
 		api.MediaFiles{Media: &media.Service{
 			Store: w.store, Bucket: w.bucket, Now: now, NewID: boot.NewID, Log: log,
 		}},
 		api.Posts{Publish: jobs},
-		api.Jobs{Publish: jobs, Desk: desk{}},
+		api.Jobs{Publish: jobs, Desk: desk{w}, Reports: report.Reader{Store: w.store, Desk: desk{w}, Now: now}},
 		api.Insights{Store: w.store, Platforms: []string{"fake"}, Now: now},
+		api.Comments{Store: w.store, Desk: desk{w}, NewID: boot.NewID},
 		api.Webhooks{Webhooks: &webhook.Service{
 			Store: w.store, Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(s.AWS()), URL: s.Output(t, "WebhookDLQ")}, Platforms: []string{"fake"}, Now: now, NewID: boot.NewID, Log: log,
 		}},
@@ -154,7 +158,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 }
 
 // desk stands for the act function, which is not part of this surface.
-type desk struct{}
+type desk struct{ w *world }
 
 func (desk) Candidates(context.Context, string, string, string) ([]connector.Candidate, error) {
 	return []connector.Candidate{{Receipt: connector.Receipt{ExternalID: "p1", Permalink: "https://platform.example/p1"}, Text: "hello"}}, nil
@@ -163,6 +167,45 @@ func (desk) Candidates(context.Context, string, string, string) ([]connector.Can
 func (desk) EditPost(context.Context, string, string, string, string) error { return nil }
 
 func (desk) DeletePost(context.Context, string, string, string) error { return nil }
+
+func (desk) RefreshComments(context.Context, string, string, string) (int, error) { return 3, nil }
+
+func (d desk) PostMetrics(ctx context.Context, tenantID, _, job string) error {
+	return d.measure(ctx, tenantID, report.PostKey(job))
+}
+
+func (d desk) AccountMetrics(ctx context.Context, tenantID, _, connection string, days int) error {
+	return d.measure(ctx, tenantID, report.AccountKey(connection, days))
+}
+
+// measure is what the act function does with what the platform says.
+func (d desk) measure(ctx context.Context, tenantID, key string) error {
+	metrics, err := d.w.platform.measure()
+	return errors.Join(err, d.w.store.KeepReport(ctx, tenantID, key, metrics, err, d.w.clock.Now()))
+}
+
+func (d desk) Reply(_ context.Context, tenantID, _ string, to comment.Ref, reply, text string) (comment.Comment, error) {
+	return comment.Comment{TenantID: tenantID, ConnectionID: to.ConnectionID, ID: reply, ParentID: to.ID, Text: text, Own: true}, nil
+}
+
+func (d desk) SetHidden(ctx context.Context, tenantID, member string, of comment.Ref, hidden bool) error {
+	verb := connector.CommentUnhide
+	if hidden {
+		verb = connector.CommentHide
+	}
+	return d.note(ctx, tenantID, member, of, verb)
+}
+
+func (d desk) DeleteComment(ctx context.Context, tenantID, member string, of comment.Ref) error {
+	return d.note(ctx, tenantID, member, of, connector.CommentRemove)
+}
+
+func (d desk) note(ctx context.Context, tenantID, member string, of comment.Ref, verb connector.CommentVerb) error {
+	at := d.w.clock.Now().UnixMilli()
+	return d.w.store.NoteComment(ctx, comment.Comment{TenantID: tenantID, ConnectionID: of.ConnectionID, ID: of.ID}, verb, publish.AuditRow{
+		TenantID: tenantID, SK: publish.AuditKey(at, boot.NewID()), ConnectionID: of.ConnectionID, Kind: "comment", At: at, By: member,
+	})
+}
 
 // person is a client with a session.
 type person struct {

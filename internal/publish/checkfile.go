@@ -29,7 +29,7 @@ func checkFile(l connector.FileLimit, m MediaRef, title string) []string {
 	add(seconds < shortest || l.MaxDurationMs > 0 && seconds > longest, "The video is %.1f seconds long; %s wants %s.", seconds, title, span(shortest, longest, "%.0f seconds"))
 	add(l.MinFrameRate > 0 && m.FrameRate < l.MinFrameRate || l.MaxFrameRate > 0 && m.FrameRate > l.MaxFrameRate,
 		"The video has %.1f pictures a second; %s wants %s.", m.FrameRate, title, span(l.MinFrameRate, l.MaxFrameRate, "%.0f"))
-	add(len(l.Codecs) > 0 && !slices.Contains(l.Codecs, m.Codec), "The video is encoded as %q; %s takes %s.", m.Codec, title, strings.Join(l.Codecs, ", "))
+	add(len(l.Codecs) > 0 && !slices.Contains(l.Codecs, m.Codec), "The video is encoded as %s; %s takes %s. Export it again.", codecNames(m.Codec), title, codecNames(l.Codecs...))
 	return out
 }
 
@@ -43,4 +43,20 @@ func span(from, to float64, format string) string {
 	default:
 		return fmt.Sprintf(format, from) + " to " + fmt.Sprintf(format, to)
 	}
+}
+
+// codecNames gives the names by which people and their programs know codecs. https://mp4ra.org/registered-types/codecs
+func codecNames(codes ...string) string {
+	known := map[string]string{"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp09": "VP9", "mp4v": "MPEG-4 Visual"}
+	var names []string
+	for _, code := range codes {
+		name, ok := known[code]
+		if !ok {
+			name = fmt.Sprintf("%q", code)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }

@@ -124,7 +124,7 @@ func TestCheckKnowsTheSortsOfFiles(t *testing.T) {
 		"a heavy picture": {picture, func(m *publish.MediaRef) { m.Bytes = 11 }, "media[2]", "https://rules.example/picture", "0.0 kB"},
 		"a heavy video":   {video, func(m *publish.MediaRef) { m.Bytes = 101 }, "media[2]", "https://rules.example/video", "at most 0.1 kB"},
 		"a wide video":    {video, func(m *publish.MediaRef) { m.Width = 1921 }, "media[2]", "https://rules.example/video", "at most 1920"},
-		"a codec":         {video, func(m *publish.MediaRef) { m.Codec = "av01" }, "media[2]", "https://rules.example/video", "avc1, hvc1"},
+		"a codec":         {video, func(m *publish.MediaRef) { m.Codec = "av01" }, "media[2]", "https://rules.example/video", "AV1; Gram takes H.264 or HEVC."},
 		"words on video":  {video, func(m *publish.MediaRef) { m.Alt = "a" }, "media[2].alt", "https://rules.example/video", "no description"},
 		"another sort":    {video, func(m *publish.MediaRef) { m.Type = "video/webm" }, "media[2]", "https://rules.example/carousel", "image/jpeg, video/mp4"},
 	} {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/webhook"
 )
+
+func belowPost(tenant, connection, post string) string { return tenant + "#" + connection + "#" + post }
 
 func commentKey(tenant, connection, comment string) item {
 	return item{"tenant_id": str(tenant), "sk": str(connection + "#" + comment)}
@@ -30,7 +33,7 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 		set = append(set, "removed_at = :at")
 		values[":at"] = num(e.At)
 		u.ConditionExpression = aws.String("attribute_not_exists(removed_at)")
-		u.UpdateExpression = aws.String("SET " + strings.Join(set, ", ") + " REMOVE #text, from_id, from_name")
+		u.UpdateExpression = aws.String("SET " + strings.Join(set, ", ") + " REMOVE #text, from_id, from_name, inbox, post_key")
 		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
 		return s.tryUpdate(ctx, u, "remove comment")
 	case connector.CommentHide, connector.CommentUnhide:
@@ -47,10 +50,15 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 		}
 		set = append(set, "#text = :text", "text_at = :at", "text_by = :event")
 		values[":text"], values[":at"], values[":event"] = str(c.Text), num(e.At), str(rank)
-		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
-		for name, v := range circumstances(c) {
-			set = append(set, name+" = :"+name)
+		u.ExpressionAttributeNames = map[string]string{"#text": "text", "#order": "order_at"}
+		set = append(set, ordered(e, values))
+		for name, v := range circumstances(e) {
 			values[":"+name] = v
+			if name == "post_id" || name == "post_key" { // a refresh may have named the post as the receipt does
+				set = append(set, name+" = if_not_exists("+name+", :"+name+")")
+				continue
+			}
+			set = append(set, name+" = :"+name)
 		}
 		u.ConditionExpression = aws.String("attribute_not_exists(removed_at) AND " +
 			"(attribute_not_exists(text_at) OR text_at < :at OR (text_at = :at AND text_by < :event))")
@@ -63,10 +71,22 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 	return false, s.fillIn(ctx, e)
 }
 
+// ordered sets the moment by which lists are ordered, once.
+func ordered(e webhook.Event, values item) string {
+	values[":order"] = num(cmp.Or(e.Comment.CreatedAt, e.At, 1))
+	return "#order = if_not_exists(#order, :order)"
+}
+
 // circumstances are who wrote a comment, where and when, as far as a change tells it. They do not change, but a platform
 // leaves some out of an edit.
-func circumstances(c connector.CommentChange) item {
-	out := item{}
+//
+// inbox and post_key put it into the lists: what others wrote, and what stands below one post.
+func circumstances(e webhook.Event) item {
+	c := *e.Comment
+	out := item{"inbox": str(e.TenantID)}
+	if c.PostID != "" {
+		out["post_key"] = str(belowPost(e.TenantID, e.ConnectionID, c.PostID))
+	}
 	for name, v := range map[string]string{"post_id": c.PostID, "parent_id": c.ParentID, "from_id": c.FromID, "from_name": c.FromName} {
 		if v != "" {
 			out[name] = str(v)
@@ -82,12 +102,9 @@ func circumstances(c connector.CommentChange) item {
 func (s *Store) fillIn(ctx context.Context, e webhook.Event) error {
 	var set []string
 	values := item{}
-	for name, v := range circumstances(*e.Comment) {
+	for name, v := range circumstances(e) {
 		set = append(set, name+" = if_not_exists("+name+", :"+name+")")
 		values[":"+name] = v
-	}
-	if len(set) == 0 {
-		return nil
 	}
 	return s.update(ctx, &types.Update{
 		TableName: &s.Tables.Comments, Key: commentKey(e.TenantID, e.ConnectionID, e.Comment.ID),
@@ -128,32 +145,4 @@ func (s *Store) commentsQuery(tenant, connection string) *dynamodb.QueryInput {
 		TableName: &s.Tables.Comments, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("tenant_id = :t AND begins_with(sk, :c)"),
 		ExpressionAttributeValues: item{":t": str(tenant), ":c": str(connection + "#")},
 	}
-}
-
-// Comments implements webhook.ManageStore. A page may be short: removed comments, and those of which only the hiding is
-// known yet, are left out of it.
-func (s *Store) Comments(ctx context.Context, tenant, connection, from string, limit int) ([]webhook.Comment, string, error) {
-	_, last, err := ParseCursor(from)
-	if err != nil {
-		return nil, "", err
-	}
-	in := s.commentsQuery(tenant, connection)
-	in.Limit = aws.Int32(int32(limit)) //nolint:gosec // 1 to 100
-	in.FilterExpression = aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at)")
-	if last != "" {
-		in.ExclusiveStartKey = commentKey(tenant, connection, last)
-	}
-	r, err := s.DB.Query(ctx, in)
-	if err != nil {
-		return nil, "", fmt.Errorf("store: comments: %w", err)
-	}
-	comments, err := decodeAll[webhook.Comment](r.Items)
-	if err != nil || len(r.LastEvaluatedKey) == 0 {
-		return comments, "", err
-	}
-	sk, _ := r.LastEvaluatedKey["sk"].(*types.AttributeValueMemberS)
-	if sk == nil {
-		return comments, "", nil
-	}
-	return comments, cursor{1, strings.TrimPrefix(sk.Value, connection+"#")}.String(), nil
 }

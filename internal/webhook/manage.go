@@ -10,26 +10,10 @@ import (
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
-// Comment is a comment as far as its changes told. Times are epoch milliseconds; 0 = not told.
-type Comment struct {
-	ConnectionID string `dynamodbav:"connection_id"`
-	ID           string `dynamodbav:"comment_id"`
-	PostID       string `dynamodbav:"post_id"`
-	ParentID     string `dynamodbav:"parent_id"`
-	FromID       string `dynamodbav:"from_id"`
-	FromName     string `dynamodbav:"from_name"`
-	Text         string `dynamodbav:"text"`
-	Hidden       bool   `dynamodbav:"hidden"`
-	CreatedAt    int64  `dynamodbav:"created_at"`
-	ChangedAt    int64  `dynamodbav:"text_at"`
-}
-
 // ManageStore is what people see of webhooks.
 type ManageStore interface {
 	// Events lists a workspace's events, newest first; failedOnly leaves the others out.
 	Events(ctx context.Context, tenantID string, failedOnly bool, cursor string, limit int) (events []Event, next string, err error)
-	// Comments lists what is visible of a connection's comments, by id.
-	Comments(ctx context.Context, tenantID, connectionID, cursor string, limit int) (comments []Comment, next string, err error)
 	Event(ctx context.Context, platform, id string) (e Event, found bool, err error)
 	// Replay makes the event received again and adds the line to the audit trail, unless it is received.
 	Replay(ctx context.Context, e Event, at time.Time, line connection.Event) error

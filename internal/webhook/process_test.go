@@ -14,6 +14,7 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
+	inbox "github.com/herald-publishing/herald/internal/comment"
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/teststack"
@@ -161,7 +162,7 @@ func TestACommentThatRacesADeletionLeavesNothing(t *testing.T) {
 	require.NoError(t, p.Run(t.Context(), webhook.Message{Platform: "meta", Events: []string{comment.ID}}))
 	require.Equal(t, webhook.Processed, w.event(deletion.ID).State)
 	require.Equal(t, webhook.Ignored, w.event(comment.ID).State)
-	left, _, err := w.store.Comments(t.Context(), w.tenant, c.ID, "", 10)
+	left, _, err := w.store.Comments(t.Context(), w.tenant, inbox.Filter{ConnectionID: c.ID}, "", 10)
 	require.NoError(t, err)
 	require.Empty(t, left)
 }

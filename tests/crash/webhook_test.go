@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/comment"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
@@ -198,7 +199,7 @@ func TestNoticesSurviveAKillAtEveryCall(t *testing.T) {
 		require.Equal(w.t, connection.Blocked, c.Status)
 		require.Contains(w.t, c.Reason, "pages_manage_posts")
 		require.Equal(w.t, 1, w.trail("blocked"), "told once")
-		list, _, err := w.store.Comments(w.t.Context(), w.tenant, w.conn, "", 10)
+		list, _, err := w.store.Comments(w.t.Context(), w.tenant, comment.Filter{ConnectionID: w.conn}, "", 10)
 		require.NoError(w.t, err)
 		require.Len(w.t, list, 2)
 	})
@@ -216,7 +217,7 @@ func TestADeletionSurvivesAKillAtEveryCall(t *testing.T) {
 		require.NoError(w.t, err)
 		require.Equal(w.t, connection.Disconnected, c.Status)
 		require.Equal(w.t, 1, w.trail(connection.EventDisconnected), "told once")
-		list, _, err := w.store.Comments(w.t.Context(), w.tenant, w.conn, "", 10)
+		list, _, err := w.store.Comments(w.t.Context(), w.tenant, comment.Filter{ConnectionID: w.conn}, "", 10)
 		require.NoError(w.t, err)
 		require.Empty(w.t, list)
 		row, err := w.store.DB.GetItem(w.t.Context(), &dynamodb.GetItemInput{

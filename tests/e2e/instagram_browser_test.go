@@ -20,7 +20,7 @@ func TestAReelAndAMixedCarouselFromTheBrowser(t *testing.T) {
 	stack := teststack.Open(t)
 	v := visitor.New(stack.Info)
 	cafe := "Gram " + newID()[20:]
-	a, err := v.Must(t.Context(), http.MethodPost, stack.Info.Sandbox+"/_sandbox/meta/seed", map[string]any{
+	a, err := v.Must(t.Context(), http.MethodPost, stack.Sandbox+"/_sandbox/meta/seed", map[string]any{
 		"person": "Kim " + newID()[20:], "pages": []any{map[string]any{"name": cafe, "instagram": true}},
 	})
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestAReelAndAMixedCarouselFromTheBrowser(t *testing.T) {
 	_, posts := m.instagram(seeded.Pages[0].ID)
 	require.Len(t, posts, 2)
 	require.Equal(t, []string{reel, carousel}, []string{posts[0].Message, posts[1].Message})
-	b.do("the account", chromedp.Navigate(stack.Info.Sandbox+"/meta/pages/"+account))
+	b.do("the account", chromedp.Navigate(stack.Sandbox+"/meta/pages/"+account))
 	for _, words := range []string{"Reel", "Also in the feed", reel, "Carousel", "1 / 2", carousel, "Come early"} {
 		b.see(words)
 	}

@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -73,6 +75,30 @@ func TestAStoryAndAVideoInTheBrowser(t *testing.T) {
 	b.shot("sandbox-story-video")
 	b.do("the story", chromedp.Navigate(posts[0].Permalink))
 	b.eventually("the story alone", `document.querySelectorAll(".story img").length === 1`)
+}
+
+func TestAStoryOverTheAPI(t *testing.T) {
+	t.Parallel()
+	m := newMember(t, "Story Cafe")
+	file := m.upload()
+	story := func(text string) map[string]any {
+		return map[string]any{"text": text, "media": []any{map[string]any{"id": file}}, "targets": []any{map[string]any{"connection_id": m.conns[0], "kind": "photo_story"}}}
+	}
+	var refused struct {
+		Errors []struct{ Field string }
+	}
+	m.call(http.MethodPost, "/v1/posts", story("Hello"), http.StatusUnprocessableEntity, &refused)
+	require.Equal(t, "text", refused.Errors[0].Field)
+	var p post
+	m.call(http.MethodPost, "/v1/posts", story(""), http.StatusAccepted, &p)
+	p = m.until(p.ID, "published", 30*time.Second)
+	require.Len(t, m.timeline(), 1)
+	require.Equal(t, "Story", m.timeline()[0].Kind)
+	require.Equal(t, m.timeline()[0].Permalink, p.Jobs[0].Receipt.Permalink)
+	path := "/v1/jobs/" + p.Jobs[0].ID
+	m.call(http.MethodPatch, path, map[string]any{"text": ""}, http.StatusConflict, nil)
+	m.call(http.MethodPost, path+"/delete", nil, http.StatusNoContent, nil)
+	require.Empty(t, m.timeline())
 }
 
 // compose opens the composer with that Page and one file.

@@ -25,7 +25,7 @@ func TestAReelFromUploadToEdit(t *testing.T) {
 	long := m.uploadVideo("long.mp4", "video/mp4", clip.Make(clip.Spec{DurationMs: 91_000}))
 	reel := func(media, comment string) map[string]any {
 		return map[string]any{"text": "Rising", "media": []any{map[string]any{"id": media}}, "targets": []any{map[string]any{
-			"connection_id": m.conns[0], "options": map[string]any{"first_comment": comment},
+			"connection_id": m.conns[0], "kind": "reel", "options": map[string]any{"first_comment": comment},
 		}}}
 	}
 	var refused struct {

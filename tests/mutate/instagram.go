@@ -3,7 +3,7 @@ package main
 // instagram lists the breaks of what Instagram alone has.
 func instagram() []mutation {
 	const (
-		make     = "internal/connector/meta/instagram_containers.go"
+		build    = "internal/connector/meta/instagram_containers.go"
 		publish  = "internal/connector/meta/instagram_publish.go"
 		find     = "internal/connector/meta/instagram_find.go"
 		transfer = "internal/connector/meta/transfer.go"
@@ -19,11 +19,11 @@ func instagram() []mutation {
 		{"insta: a fresh container that cannot be read is gone", find, `p.age(of.at) < fresh`, `false`, suite, ""},
 		{"insta: a caption is compared with its signs", find, `strings.ReplaceAll(a, "@", "")`, `a`, suite, ""},
 		{"insta: any post with the words is ours", find, `return m.Type == kind && (m.Product == "" || m.Product == product) && sameCaption`, `_, _ = kind, product; return sameCaption`, suite, ""},
-		{"insta: the token follows any address", make, `if !strings.HasPrefix(made.URI, p.c.cfg.UploadURL+"/") {`, `if made.URI == "" {`, suite, ""},
-		{"insta: items are joined before they are ready", make, `case st.is == stateInProgress && p.mayWait(item):`, `case st.is == stateInProgress && false:`, suite, ""},
-		{"insta: the first file is always to blame", make, `"item": strconv.Itoa(i), "at"`, `"item": strconv.Itoa(0*i), "at"`, suite, ""},
-		{"insta: an ended container takes bytes", make, `return 0, false, &lapsedError{st}`, `return 0, false, nil`, suite, ""},
-		{"insta: a label on an item", make, `	describePicture(params, p.d.Media[i])
+		{"insta: the token follows any address", build, `if !strings.HasPrefix(made.URI, p.c.cfg.UploadURL+"/") {`, `if made.URI == "" {`, suite, ""},
+		{"insta: items are joined before they are ready", build, `case st.is == stateInProgress && p.mayWait(item):`, `case st.is == stateInProgress && false:`, suite, ""},
+		{"insta: the first file is always to blame", build, `"item": strconv.Itoa(i), "at"`, `"item": strconv.Itoa(0*i), "at"`, suite, ""},
+		{"insta: an ended container takes bytes", build, `return 0, false, &lapsedError{st}`, `return 0, false, nil`, suite, ""},
+		{"insta: a label on an item", build, `	describePicture(params, p.d.Media[i])
 	return p.createFrom(ctx, i, params)`, `	p.describe(params)
 	return p.createFrom(ctx, i, params)`, suite, ""},
 		{"insta: delete with the other login", posts, `op == opIGDelete && !viaPage(s.Account)`, `op == opIGDelete && false`, suite, ""},

@@ -29,7 +29,6 @@ const (
 	srcComments = "https://developers.facebook.com/docs/pages-api/comments-mentions"
 	srcReels    = "https://developers.facebook.com/documentation/video-api/guides/reels-publishing"
 	srcPieces   = "https://github.com/facebook/facebook-python-business-sdk/blob/main/facebook_business/video_uploader.py"
-	srcInsights = "https://developers.facebook.com/docs/graph-api/reference/page/insights"
 	srcReported = "https://bundle.social/facebook-api/errors"
 )
 

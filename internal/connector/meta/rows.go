@@ -114,7 +114,6 @@ func rows() []row {
 		{code: 3001, subcode: anySubcode, ops: []operation{opInsights}, class: problem.InvalidContent, message: "Facebook does not know this number.", source: docPageInsights},
 		{code: 100, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcErrors},
 		{code: 12, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook has removed what Herald uses here. Herald needs an update.", action: operator, source: srcVersions},
-		{code: 3001, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcInsights},
 		{code: 2500, subcode: anySubcode, class: problem.InvalidContent, message: "Facebook did not understand Herald. This is our mistake, not yours.", action: operator, source: srcVersions},
 
 		// Meta's own trouble: nobody knows whether it worked.

@@ -4,6 +4,7 @@
 //
 //	/meta/graph/v26.0/…               the Graph API (META_GRAPH_URL = origin + "/meta/graph")
 //	/meta/rupload/video-upload/v26.0/ where the bytes of a video go
+//	/meta/rupload/ig-api-upload/v26.0/ the same for a reel on Instagram
 //	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
 //	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
@@ -40,7 +41,7 @@
 //	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
 //	                                            duplicate_check, processing_seconds, instagram, fans}], empty_page} -> {person, pages}
 //	GET    /_sandbox/meta/instagram[?page=…|id=…]  [{id, username, page_id, media: [{id, caption, photos, comments, …}]}]
-//	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used,
+//	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used, containers,
 //	                                            list_lag, few_viewers}: how the account behaves
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
@@ -72,4 +73,7 @@
 // cannot be hidden. Deleting a comment deletes the answers to it.
 // A post with several photos lists them as one attachment of type "album" with subattachments. /{page}/feed also has
 // visitors' and unpublished posts. Links to hosts below .invalid count as unreachable.
+// An Instagram container that waits for bytes says IN_PROGRESS. What is wrong with a video, its container says, with
+// subcode 2207026; where the moov box lies and edit lists are not looked at. The 401st container of a day is refused with
+// 9/2207042. A reel that is kept out of the feed is in /{ig}/media all the same.
 package sandbox

@@ -149,6 +149,7 @@ func TestReadingNeedsThePermission(t *testing.T) {
 	require.Empty(t, list(w.ok(http.MethodGet, page+"/published_posts", token, nil)))
 }
 
+// Contract check 12.
 func TestScheduledPosts(t *testing.T) {
 	t.Parallel()
 	w := start(t, sandbox.Config{})

@@ -3,6 +3,7 @@ import { createRouter, type RouterHistory } from '@tanstack/react-router'
 import { accountRoute } from './routes/account'
 import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
+import { commentsRoute } from './routes/comments'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
 import { eventsRoute } from './routes/events'
@@ -24,6 +25,7 @@ const tree = rootRoute.addChildren([
     postsRoute,
     postRoute,
     composeRoute,
+    commentsRoute,
     libraryRoute,
     accountsRoute,
     accountRoute,

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import classes from './AppFrame.module.css'
 import { Brand, Mark } from './Brand'
-import { IconLibraryPhoto, IconPencilPlus, IconSend, IconSettings, IconUsers } from './icons'
+import { IconLibraryPhoto, IconMessages, IconPencilPlus, IconSend, IconSettings, IconUsers } from './icons'
 import { LiveRegion } from './LiveRegion'
 import { MemberMenu } from './MemberMenu'
 import { OfflineBanner } from './OfflineBanner'
@@ -56,6 +56,12 @@ export function AppFrame({
         <Link to="/library" className={classes.link}>
           <IconLibraryPhoto {...icon} />
           <span className={classes.label}>Library</span>
+        </Link>
+      </li>
+      <li>
+        <Link to="/comments" className={classes.link}>
+          <IconMessages {...icon} />
+          <span className={classes.label}>Comments</span>
         </Link>
       </li>
       <li>

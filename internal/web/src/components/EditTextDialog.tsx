@@ -48,7 +48,7 @@ export function EditTextDialog({ job, kind, busy, error, onSave, onClose }: Prop
           <FieldProblems problems={fields} />
           {fields.length === 0 && <ProblemNotice error={error} />}
           <Text size="sm" c="dimmed">
-            Only this account’s post changes. Its likes and comments stay.
+            Only this account's post changes. Its likes and comments stay.
           </Text>
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>

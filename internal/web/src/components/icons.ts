@@ -25,6 +25,7 @@ export { default as IconLibraryPhoto } from '@tabler/icons-react/icons/IconLibra
 export { default as IconLink } from '@tabler/icons-react/icons/IconLink'
 export { default as IconLogout } from '@tabler/icons-react/icons/IconLogout'
 export { default as IconMail } from '@tabler/icons-react/icons/IconMail'
+export { default as IconMessages } from '@tabler/icons-react/icons/IconMessages'
 export { default as IconMoon } from '@tabler/icons-react/icons/IconMoon'
 export { default as IconMovie } from '@tabler/icons-react/icons/IconMovie'
 export { default as IconPencil } from '@tabler/icons-react/icons/IconPencil'

@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AccountHealthPanel } from '@/components/AccountHealthPanel'
 import { AccountLifePanel } from '@/components/AccountLifePanel'
+import { AccountMetricsPanel } from '@/components/AccountMetricsPanel'
 import { AccountStatusPanel } from '@/components/AccountStatusPanel'
 import { AccountTrailPanel } from '@/components/AccountTrailPanel'
 import { DisconnectDialog } from '@/components/DisconnectDialog'
@@ -57,6 +58,9 @@ export function AccountPage() {
               setLeaving(true)
             }}
           />
+          {platform?.capabilities.metrics && (
+            <AccountMetricsPanel connection={c} now={now} zone={zone} canManage={may(session, 'connect')} />
+          )}
           <AccountLifePanel connection={c} platform={platform} now={now} zone={zone} />
           <AccountHealthPanel connectionId={c.id} now={now} zone={zone} />
           <AccountTrailPanel connectionId={c.id} now={now} zone={zone} />

@@ -14,6 +14,7 @@ import { JobCard, type JobCommand } from '@/components/JobCard'
 import { Moment } from '@/components/Moment'
 import { PageHeader } from '@/components/PageHeader'
 import { Panel } from '@/components/Panel'
+import { PublishedPanel } from '@/components/PublishedPanel'
 import { ProblemNotice } from '@/components/ProblemNotice'
 import { RescheduleDialog } from '@/components/RescheduleDialog'
 import { PostPill } from '@/components/states'
@@ -278,7 +279,12 @@ function JobWithHistory({ job, post, platforms, zone, now, startOpen, busy, onCo
   const session = useSession()
   const [open, setOpen] = useState(startOpen)
   const history = useQuery({ ...jobQuery(job.id, `${job.state} ${job.updated_at}`), enabled: open })
-  return (
+  const allowed = {
+    decide: may(session, 'decide'),
+    compose: may(session, 'compose'),
+    connect: may(session, 'connect'),
+  }
+  const card = (
     <JobCard
       job={job}
       postText={post.text}
@@ -287,16 +293,26 @@ function JobWithHistory({ job, post, platforms, zone, now, startOpen, busy, onCo
       zone={zone}
       now={now}
       busy={busy}
-      may={{
-        decide: may(session, 'decide'),
-        compose: may(session, 'compose'),
-        connect: may(session, 'connect'),
-      }}
+      may={allowed}
       alone={post.jobs.length === 1}
       open={open}
       onOpen={setOpen}
       onCommand={onCommand}
     />
+  )
+  return (
+    <>
+      {card}
+      {job.state === 'published' && job.receipt && (
+        <PublishedPanel
+          job={job}
+          platform={platforms.find((p) => p.platform === job.connection.platform)}
+          zone={zone}
+          now={now}
+          may={allowed}
+        />
+      )}
+    </>
   )
 }
 

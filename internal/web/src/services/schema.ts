@@ -29,12 +29,89 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The comments on an account's posts
-         * @description As far as the platform told of them. A page may be shorter than the limit while there are more.
+         * The comments on the accounts' posts, newest first
+         * @description As far as the platforms told of them; refreshComments asks for those of one post. What the accounts wrote themselves is shown with post_id only. A page may be shorter than the limit while there are more.
          */
         get: operations["listComments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/comments/{connection_id}/{comment_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a comment on the platform
+         * @description Deleting what is gone already is a success.
+         */
+        post: operations["deleteComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/comments/{connection_id}/{comment_id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide a comment from others
+         * @description The account's own comments cannot be hidden.
+         */
+        post: operations["hideComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/comments/{connection_id}/{comment_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a comment as the account
+         * @description Send an Idempotency-Key. With the same key an answer is written once, whatever fails in between: when the platform did not say whether it has it, the error has a Retry-After, and the same request finds it or writes it then.
+         */
+        post: operations["replyToComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/comments/{connection_id}/{comment_id}/unhide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a hidden comment again */
+        post: operations["unhideComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -98,6 +175,26 @@ export interface paths {
          * @description Each account is asked once an hour whether it works. The newest 50 answers, newest first; older than 30 days is forgotten.
          */
         get: operations["getConnectionHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers of an account
+         * @description Asks the platform when what is known is older than 15 minutes, and otherwise, or when it does not answer, gives the last known numbers with their time.
+         */
+        get: operations["getConnectionMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -238,6 +335,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job_id}/comments/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the platform for the comments on a published post
+         * @description For what its notices did not tell. listComments shows them then.
+         */
+        post: operations["refreshComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job_id}/delete": {
         parameters: {
             query?: never;
@@ -252,6 +369,26 @@ export interface paths {
          * @description Only for platforms with the capability `delete`. Deleting what is gone already is a success.
          */
         post: operations["deletePublished"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers of a published post
+         * @description Asks the platform when what is known is older than 15 minutes, and otherwise, or when it does not answer, gives the last known numbers with their time. 409 when the job is not published.
+         */
+        get: operations["getJobMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -833,6 +970,10 @@ export interface components {
             /** @description The sentence for the button; may be empty. */
             label: string;
         };
+        Answer: {
+            /** @example Thank you! We are open until six. */
+            text: string;
+        };
         AuditEntry: {
             /** @description The member who did it; absent = Herald itself. */
             actor?: string;
@@ -893,6 +1034,11 @@ export interface components {
             problems: components["schemas"]["FieldProblem"][];
         };
         Comment: {
+            /**
+             * Format: date-time
+             * @description When the account answered it, as far as Herald knows.
+             */
+            answered_at?: string;
             connection_id: string;
             /** Format: date-time */
             created_at?: string;
@@ -905,6 +1051,8 @@ export interface components {
              * @example 111_222
              */
             id: string;
+            /** @description The account wrote it itself. */
+            own: boolean;
             /** @description The comment it answers; absent = the post itself. */
             parent_id?: string;
             /** @description The platform's id of the post; may be empty. */
@@ -1485,6 +1633,36 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "editor" | "approver" | "viewer";
         };
+        MetricReport: {
+            /**
+             * Format: date-time
+             * @description When the platform said so; absent = never.
+             */
+            as_of?: string;
+            /** @description In the order to show them; empty = the platform has none, or has not been asked with success yet. */
+            items: components["schemas"]["MetricValue"][];
+            /** @description Why there is nothing newer. */
+            problem?: components["schemas"]["JobProblem"];
+        };
+        MetricValue: {
+            /**
+             * @description Herald's name of it, the same on every platform.
+             * @example views
+             */
+            name: string;
+            /** @description Why it is not known, or how to read it. */
+            note?: string;
+            /** @example Views */
+            title: string;
+            /** @enum {string} */
+            unit: "count" | "ms";
+            /**
+             * Format: int64
+             * @description Absent = not known, which is not zero.
+             * @example 412
+             */
+            value?: number;
+        };
         MetricsHour: {
             /** Format: int64 */
             failed: number;
@@ -1746,6 +1924,13 @@ export interface components {
             external_id: string;
             /** @description May be empty. */
             permalink: string;
+        };
+        Refreshed: {
+            /**
+             * Format: int64
+             * @description How many comments the platform shows, at most some hundred.
+             */
+            found: number;
         };
         ReplaySince: {
             /**
@@ -2035,8 +2220,13 @@ export interface operations {
     };
     listComments: {
         parameters: {
-            query: {
-                connection_id: string;
+            query?: {
+                /** @description Only this account's; absent = of every account. */
+                connection_id?: string;
+                /** @description Only below this post, by the platform's id; needs connection_id. The account's own comments are among them, and the oldest come first. */
+                post_id?: string;
+                /** @description Absent = all. */
+                state?: "unanswered" | "hidden";
                 /** @description next_cursor of the page before. */
                 cursor?: string;
                 limit?: number;
@@ -2054,6 +2244,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hideComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replyToComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unhideComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
@@ -2210,6 +2546,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthLog"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionMetrics: {
+        parameters: {
+            query?: {
+                /** @description The last days. */
+                period?: "7d" | "28d";
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricReport"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
@@ -2492,6 +2862,40 @@ export interface operations {
             };
         };
     };
+    refreshComments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refreshed"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deletePublished: {
         parameters: {
             query?: never;
@@ -2512,6 +2916,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricReport"];
+                };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
             default: {

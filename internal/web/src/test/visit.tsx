@@ -17,7 +17,7 @@ export function visit(path: string, stub = new Stub(window.location.origin)) {
     const text = await request.text()
     const body: unknown = text ? JSON.parse(text) : undefined
     const headers = Object.fromEntries(request.headers)
-    if (request.method !== 'GET' && !url.pathname.endsWith('/check')) {
+    if (request.method !== 'GET' && !/\/(check|comments\/refresh)$/.test(url.pathname)) {
       changes.push({ method: request.method, path: url.pathname, key: headers['idempotency-key'], body })
     }
     const reply = stub.answer({

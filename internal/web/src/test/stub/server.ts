@@ -9,6 +9,7 @@ import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
 import { sampleEvents } from './events.ts'
 import { sampleHealth, sampleTrail } from './life.ts'
+import { sampleComments, sampleReport } from './talk.ts'
 import { samplePosts, sampleTimeline } from './samples.ts'
 
 export interface Call {
@@ -50,6 +51,8 @@ export class Stub {
   waiting = 0 // posts that wait for an account that is linked
   posts: Post[]
   events = sampleEvents(new Date())
+  comments = sampleComments(new Date())
+  report = sampleReport(new Date())
   made = new Map<string, Post>() // by idempotency key
   library: Library
 
@@ -149,6 +152,9 @@ export class Stub {
         return this.library.read(call, id, verb)
       case 'PUT stub-upload':
         return this.library.receive(id, call.body)
+      case 'GET comments':
+      case 'POST comments':
+        return this.talk(call)
       case 'GET jobs':
         return this.job(id, verb)
       case 'POST jobs':
@@ -162,6 +168,45 @@ export class Stub {
       default:
         return gone()
     }
+  }
+
+  private talk(call: Call): Reply {
+    const [connection, id, verb] = call.path.split('/').slice(3)
+    if (!id) {
+      const { query } = call
+      const state = query.get('state')
+      const post = query.get('post_id')
+      const items = this.comments.filter(
+        (c) =>
+          (!query.get('connection_id') || c.connection_id === query.get('connection_id')) &&
+          (post ? true : !c.own) &&
+          (state !== 'unanswered' || !c.answered_at) &&
+          (state !== 'hidden' || c.hidden),
+      )
+      return json({ items: post ? items : items.reverse() })
+    }
+    const found = this.comments.find((c) => c.connection_id === connection && c.id === decodeURIComponent(id))
+    if (!found) return gone()
+    if (verb === 'delete') {
+      this.comments = this.comments.filter((c) => c !== found)
+      return { status: 204 }
+    }
+    if (verb !== 'reply') {
+      found.hidden = verb === 'hide'
+      return json(found)
+    }
+    found.answered_at = new Date().toISOString()
+    const { text } = call.body as { text: string }
+    const made = {
+      ...found,
+      id: `${found.id}_r`,
+      parent_id: found.id,
+      own: true,
+      from_name: 'Cafe Ada',
+      text,
+    }
+    this.comments.push(made)
+    return json(made, 201)
   }
 
   private session({ method, path }: Call): Reply {
@@ -234,6 +279,7 @@ export class Stub {
   private account(id: string, verb: string): Reply {
     const found = this.connections.find((c) => c.id === id)
     if (!found) return gone()
+    if (verb === 'metrics') return json(this.report)
     return json(verb === 'health' ? { items: sampleHealth(found, new Date()) } : found)
   }
 
@@ -284,6 +330,7 @@ export class Stub {
   private job(id: string, verb: string): Reply {
     const found = this.jobOf(id)
     if (!found) return gone()
+    if (verb === 'metrics') return json(this.report)
     if (verb === 'candidates') {
       return json({
         items: [
@@ -311,6 +358,7 @@ export class Stub {
   private command(id: string, verb: string, body: unknown): Reply {
     const found = this.jobOf(id)
     if (!found) return gone()
+    if (verb === 'comments') return json({ found: this.comments.length })
     const there = (body as { outcome?: string } | undefined)?.outcome === 'there'
     found.state = verb === 'cancel' ? 'cancelled' : there ? 'published' : 'queued'
     delete found.problem

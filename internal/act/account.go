@@ -1,0 +1,116 @@
+package act
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/comment"
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/report"
+)
+
+// onAccount carries out what is asked of an account and not of a post.
+func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
+	account, session, err := d.Door.Session(ctx, r.Tenant, r.Connection, "")
+	if wait := (*connector.WaitError)(nil); errors.As(err, &wait) {
+		err = problem.New(problem.Conflict, "The account is paused. Let it go on first.")
+	}
+	if err != nil {
+		return Response{}, err
+	}
+	c, on := d.Connectors[account.Platform]
+	if !on {
+		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
+	}
+	if r.Op == AccountMetrics {
+		return Response{}, d.accountMetrics(ctx, r, c, session)
+	}
+	moderator, ok := c.(connector.Moderator)
+	if !ok {
+		return Response{}, problem.New(problem.InvalidRequest, "Comments of this platform can only be answered there.")
+	}
+	at := comment.On{Tenant: r.Tenant, Connection: r.Connection, Platform: moderator, Session: session}
+	desk := d.comments()
+	switch r.Op {
+	case ReplyToComment:
+		made, err := desk.Reply(ctx, at, r.Member, r.Reply, r.Comment, r.Text)
+		return Response{Comment: &made}, err
+	case HideComment, ShowComment:
+		return Response{}, desk.SetHidden(ctx, at, r.Member, r.Comment, r.Op == HideComment)
+	case DeleteComment:
+		return Response{}, desk.Delete(ctx, at, r.Member, r.Comment)
+	default:
+		return Response{}, problem.New(problem.InvalidRequest, "There is no such operation.")
+	}
+}
+
+func (d *Desk) comments() *comment.Desk {
+	return &comment.Desk{Store: d.Store, Now: d.Now, NewID: d.NewID}
+}
+
+// postMetrics asks for the numbers and keeps them; a failure is kept too, beside the last ones.
+func (d *Desk) postMetrics(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) error {
+	reporter, ok := c.(connector.Reporter)
+	if !ok {
+		return problem.New(problem.InvalidRequest, "This platform gives no numbers.")
+	}
+	if job.Status != publish.Published || job.Receipt == nil {
+		return problem.New(problem.Conflict, "Only a published post has numbers.")
+	}
+	metrics, err := reporter.PostMetrics(ctx, session, connector.PublishedPost{Receipt: *job.Receipt, Kind: job.Kind, At: time.UnixMilli(job.PublishedAt)})
+	return errors.Join(err, d.Store.KeepReport(ctx, job.TenantID, report.PostKey(job.ID), metrics, err, d.Now()))
+}
+
+func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connector, session connector.Session) error {
+	reporter, ok := c.(connector.Reporter)
+	if !ok {
+		return problem.New(problem.InvalidRequest, "This platform gives no numbers.")
+	}
+	if r.Days < 1 || r.Days > 28 {
+		return problem.New(problem.InvalidRequest, "Numbers of an account are for 1 to 28 days.")
+	}
+	now := d.Now()
+	metrics, err := reporter.AccountMetrics(ctx, session, now.AddDate(0, 0, -r.Days), now)
+	return errors.Join(err, d.Store.KeepReport(ctx, r.Tenant, report.AccountKey(r.Connection, r.Days), metrics, err, now))
+}
+
+func (d *Desk) refreshComments(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) (Response, error) {
+	moderator, ok := c.(connector.Moderator)
+	if !ok {
+		return Response{}, problem.New(problem.InvalidRequest, "Comments of this platform can only be read there.")
+	}
+	if job.Status != publish.Published || job.Receipt == nil || job.DeletedAt != 0 {
+		return Response{}, problem.New(problem.Conflict, "Only a published post has comments.")
+	}
+	n, err := d.comments().Refresh(ctx, comment.On{Tenant: job.TenantID, Connection: job.ConnectionID, Platform: moderator, Session: session}, *job.Receipt)
+	if err != nil {
+		return Response{}, err
+	}
+	return Response{Found: n}, d.stillLinked(ctx, job)
+}
+
+// stillLinked is asked after comments were kept: whoever wants everything deleted disconnects the account first, so what
+// came in at the same moment is forgotten here, or there.
+func (d *Desk) stillLinked(ctx context.Context, job publish.Job) error {
+	account, _, err := d.Store.LoadAccount(ctx, job.TenantID, job.ConnectionID, "")
+	if err != nil || account.Status != "disconnected" {
+		return err
+	}
+	for cursor := ""; ; {
+		list, next, err := d.Store.Comments(ctx, job.TenantID, comment.Filter{ConnectionID: job.ConnectionID, PostID: job.Receipt.ExternalID}, cursor, 100)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if err := d.Store.DeleteComment(ctx, job.TenantID, job.ConnectionID, c.ID); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/herald-publishing/herald/internal/comment"
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/publish"
+)
+
+var _ comment.WriteStore = (*Store)(nil)
+
+// mostRounds bounds how many pages of an index are read for one page of a filtered list.
+const mostRounds = 10
+
+// Comments implements comment.ListStore. A page may be short while there are more: what the filter leaves out is read
+// and thrown away.
+func (s *Store) Comments(ctx context.Context, tenant string, f comment.Filter, from string, limit int) ([]comment.Comment, string, error) {
+	at, last, err := ParseCursor(from)
+	if err != nil {
+		return nil, "", err
+	}
+	in := &dynamodb.QueryInput{
+		TableName: &s.Tables.Comments, IndexName: aws.String("by_inbox"), KeyConditionExpression: aws.String("inbox = :k"),
+		ScanIndexForward: aws.Bool(false), ExpressionAttributeValues: item{":k": str(tenant)},
+	}
+	hash := "inbox"
+	where := []string{"attribute_exists(text_at) AND attribute_not_exists(removed_at)"}
+	switch {
+	case f.PostID != "":
+		hash = "post_key"
+		in.IndexName, in.KeyConditionExpression, in.ScanIndexForward = aws.String("by_post"), aws.String("post_key = :k"), aws.Bool(true)
+		in.ExpressionAttributeValues[":k"] = str(belowPost(tenant, f.ConnectionID, f.PostID))
+	case f.ConnectionID != "":
+		where = append(where, "connection_id = :c")
+		in.ExpressionAttributeValues[":c"] = str(f.ConnectionID)
+	}
+	switch f.State {
+	case comment.Unanswered:
+		where = append(where, "attribute_not_exists(answered_at)")
+	case comment.Hidden:
+		where = append(where, "#hidden = :yes")
+		in.ExpressionAttributeNames = map[string]string{"#hidden": "hidden"}
+		in.ExpressionAttributeValues[":yes"] = &types.AttributeValueMemberBOOL{Value: true}
+	}
+	in.FilterExpression = aws.String(strings.Join(where, " AND "))
+	if last != "" {
+		in.ExclusiveStartKey = item{"tenant_id": str(tenant), "sk": str(last), hash: in.ExpressionAttributeValues[":k"], "order_at": num(at)}
+	}
+	comments := make([]comment.Comment, 0, limit)
+	for range mostRounds {
+		in.Limit = aws.Int32(int32(limit - len(comments))) //nolint:gosec // 1 to 100
+		r, err := s.DB.Query(ctx, in)
+		if err != nil {
+			return nil, "", fmt.Errorf("store: comments: %w", err)
+		}
+		more, err := decodeAll[comment.Comment](r.Items)
+		if err != nil {
+			return nil, "", err
+		}
+		comments = append(comments, more...)
+		if in.ExclusiveStartKey = r.LastEvaluatedKey; len(r.LastEvaluatedKey) == 0 || len(comments) >= limit {
+			break
+		}
+	}
+	return comments, nextOf(in.ExclusiveStartKey), nil
+}
+
+func nextOf(key item) string {
+	sk, _ := key["sk"].(*types.AttributeValueMemberS)
+	order, _ := key["order_at"].(*types.AttributeValueMemberN)
+	if sk == nil || order == nil {
+		return ""
+	}
+	at, err := strconv.ParseInt(order.Value, 10, 64)
+	if err != nil {
+		return ""
+	}
+	return cursor{at, sk.Value}.String()
+}
+
+// Comment implements comment.ListStore.
+func (s *Store) Comment(ctx context.Context, tenant, connection, id string) (comment.Comment, bool, error) {
+	var c comment.Comment
+	err := s.get(ctx, s.Tables.Comments, commentKey(tenant, connection, id), &c)
+	if errors.Is(err, ErrNotFound) {
+		return c, false, nil
+	}
+	return c, err == nil && c.ChangedAt != 0 && c.RemovedAt == 0, err
+}
+
+// Merge implements comment.WriteStore: text and visibility each, unless they were set later than the platform was asked.
+func (s *Store) Merge(ctx context.Context, tenant, connection string, c connector.Comment, at int64) error {
+	values := item{
+		":connection": str(connection), ":comment": str(c.ID), ":v": num(Version), ":at": num(at), ":text": str(c.Text), ":none": str(""),
+		":post": str(belowPost(tenant, connection, c.PostID)), ":post_id": str(c.PostID), ":order": num(max(Millis(c.CreatedAt), 1)),
+	}
+	set := []string{
+		"connection_id = :connection", "comment_id = :comment", "v = :v", "#text = :text", "text_at = :at", "text_by = :none",
+		"post_id = :post_id", "post_key = :post", "order_at = if_not_exists(order_at, :order)", "created_at = if_not_exists(created_at, :order)",
+	}
+	for name, v := range map[string]string{"parent_id": c.ParentID, "from_id": c.FromID, "from_name": c.FromName} {
+		if v != "" {
+			set = append(set, name+" = :"+name)
+			values[":"+name] = str(v)
+		}
+	}
+	if c.Own {
+		set = append(set, "own = :own")
+		values[":own"] = &types.AttributeValueMemberBOOL{Value: true}
+	} else {
+		set = append(set, "inbox = :inbox")
+		values[":inbox"] = str(tenant)
+	}
+	key := commentKey(tenant, connection, c.ID)
+	err := s.update(ctx, &types.Update{
+		TableName: &s.Tables.Comments, Key: key, UpdateExpression: aws.String("SET " + strings.Join(set, ", ")),
+		ConditionExpression:      aws.String("attribute_not_exists(removed_at) AND (attribute_not_exists(text_at) OR text_at <= :at)"),
+		ExpressionAttributeNames: map[string]string{"#text": "text"}, ExpressionAttributeValues: values,
+	}, "merge comment")
+	if err != nil {
+		return err
+	}
+	if c.Own && c.ParentID != "" {
+		if err := s.answered(ctx, tenant, connection, c.ParentID, max(Millis(c.CreatedAt), 1)); err != nil {
+			return err
+		}
+	}
+	return s.update(ctx, &types.Update{
+		TableName: &s.Tables.Comments, Key: key, UpdateExpression: aws.String("SET #hidden = :hidden, hidden_at = :at, hidden_by = :none"),
+		ConditionExpression:      aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at) AND (attribute_not_exists(hidden_at) OR hidden_at <= :at)"),
+		ExpressionAttributeNames: map[string]string{"#hidden": "hidden"},
+		ExpressionAttributeValues: item{
+			":hidden": &types.AttributeValueMemberBOOL{Value: c.Hidden}, ":at": num(at), ":none": str(""),
+		},
+	}, "merge comment")
+}
+
+// answered notes that the account has answered a comment.
+func (s *Store) answered(ctx context.Context, tenant, connection, id string, at int64) error {
+	return s.update(ctx, &types.Update{
+		TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, id), UpdateExpression: aws.String("SET answered_at = :at"),
+		ConditionExpression:       aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at) AND attribute_not_exists(answered_at)"),
+		ExpressionAttributeValues: item{":at": num(at)},
+	}, "answered")
+}
+
+// NoteComment implements comment.WriteStore.
+func (s *Store) NoteComment(ctx context.Context, c comment.Comment, verb connector.CommentVerb, line publish.AuditRow) error {
+	trail, err := s.auditPut(line)
+	if err != nil {
+		return err
+	}
+	// Notices have whole seconds: one that comes later within this second counts as newer.
+	at := num(line.At / 1000 * 1000)
+	u := &types.Update{
+		TableName: &s.Tables.Comments, Key: commentKey(c.TenantID, c.ConnectionID, c.ID), ExpressionAttributeValues: item{":at": at},
+		ConditionExpression: aws.String("attribute_exists(sk)"),
+	}
+	if verb == connector.CommentRemove {
+		u.UpdateExpression = aws.String("SET removed_at = :at REMOVE #text, from_id, from_name, inbox, post_key")
+		u.ExpressionAttributeNames = map[string]string{"#text": "text"}
+	} else {
+		u.UpdateExpression = aws.String("SET #hidden = :hidden, hidden_at = :at, hidden_by = :none")
+		u.ExpressionAttributeNames = map[string]string{"#hidden": "hidden"}
+		u.ExpressionAttributeValues[":hidden"] = &types.AttributeValueMemberBOOL{Value: verb == connector.CommentHide}
+		u.ExpressionAttributeValues[":none"] = str("")
+	}
+	err = s.transact(ctx, []types.TransactWriteItem{{Update: u}, trail})
+	if errors.Is(err, ErrConflict) { // forgotten meanwhile
+		return nil
+	}
+	return err
+}
