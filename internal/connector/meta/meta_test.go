@@ -210,7 +210,13 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 		Location string `json:"location"`
 	}
 	b.control(t, http.MethodPost, "meta/login", in, &out)
-	u, err := url.Parse(out.Location)
+	return callback(t, out.Location)
+}
+
+// callback is what a connector is told when the browser comes back.
+func callback(t connectortest.T, location string) connector.Callback {
+	t.Helper()
+	u, err := url.Parse(location)
 	require.NoError(t, err)
 	q := u.Query()
 	q.Del("state")

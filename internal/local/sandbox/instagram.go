@@ -161,6 +161,9 @@ func (m *meta) instaKind(id string) (string, bool) {
 // mayUseInstagram checks a call on an account: the token of the linked Page, or of a person with a role on it, and the
 // permission.
 func (m *meta) mayUseInstagram(c *graphCall, account string, scopes ...string) *graphError {
+	if c.token.Kind == metaInstaToken {
+		return m.mayUseOwn(c, account, append([]string{"instagram_basic"}, scopes...)...)
+	}
 	page, _ := m.st.instagram(account)
 	person := m.st.person(c.token.Person)
 	if page == nil || person == nil || c.token.Kind == metaPageToken && c.token.Page != page.ID {

@@ -28,15 +28,15 @@ type meta struct {
 
 func newMeta(s *Sandbox) *meta {
 	m := &meta{sb: s, ops: map[string]graphOp{}}
-	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
+	for _, route := range slices.Concat(metaRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		m.ops[route.key] = route.op
 	}
 	return m
 }
 
 func (m *meta) info() platformInfo {
-	ops := []operation{{metaDialogOp, "Open the login dialog"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
-	for _, route := range slices.Concat(metaRoutes(), instagramRoutes()) {
+	ops := []operation{{metaDialogOp, "Open the login dialog"}, {instaDialogOp, "Open Instagram's login dialog"}, {instaCodeOp, "Exchange a code of Instagram Login"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
+	for _, route := range slices.Concat(metaRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
 		}
@@ -48,6 +48,11 @@ func (m *meta) info() platformInfo {
 			{"META_DIALOG_URL", m.sb.cfg.PublicURL + "/meta/www"},
 			{"client_id", metaClientID},
 			{"client_secret", metaClientSecret},
+			{"META_INSTAGRAM_GRAPH_URL", m.sb.cfg.PublicURL + "/meta/instagram/graph"},
+			{"META_INSTAGRAM_TOKEN_URL", m.sb.cfg.PublicURL + "/meta/instagram/api"},
+			{"META_INSTAGRAM_DIALOG_URL", m.sb.cfg.PublicURL + "/meta/instagram/www"},
+			{"logins.instagram.client_id", instaClientID},
+			{"logins.instagram.client_secret", instaClientSecret},
 		},
 	}
 }
@@ -66,6 +71,7 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
 	m.instagramControl(mux)
+	m.instagramLogin(mux)
 }
 
 // reset makes the people that exist at the first start.

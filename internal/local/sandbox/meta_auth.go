@@ -62,8 +62,15 @@ func (m *meta) authenticate(c *graphCall) *graphError {
 	if err != nil {
 		return err
 	}
+	if c.insta != (t.Kind == metaInstaToken) { // each host reads its own tokens only
+		return oauthErr(190, 0, "Invalid OAuth access token - Cannot parse access token")
+	}
 	if err := m.check(t, c.now); err != nil {
 		return err
+	}
+	if c.insta { // no document of this host knows appsecret_proof
+		c.token = t
+		return nil
 	}
 	sent := c.params.Get("appsecret_proof")
 	switch {

@@ -46,12 +46,13 @@ type loginRequest struct {
 	redirectURI string
 	state       string
 	scopes      []string // asked for, with public_profile first
+	end         string   // the fragment behind the callback
 }
 
 // parseLogin checks the dialog's parameters. The error is for the person in front of the page: nothing is sent to a
 // redirect URI that is not registered. https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
 func (m *meta) parseLogin(q url.Values) (loginRequest, string) {
-	in := loginRequest{redirectURI: q.Get("redirect_uri"), state: q.Get("state"), scopes: []string{"public_profile"}}
+	in := loginRequest{redirectURI: q.Get("redirect_uri"), state: q.Get("state"), scopes: []string{"public_profile"}, end: "#_=_"}
 	switch {
 	case q.Get("client_id") != metaClientID:
 		return in, "Invalid App ID: the client_id does not belong to an app of this sandbox."
@@ -87,7 +88,7 @@ func (in loginRequest) callback(answer url.Values) string {
 		q.Set("state", in.state)
 	}
 	u.RawQuery = q.Encode()
-	return u.String() + "#_=_"
+	return u.String() + in.end
 }
 
 func (in loginRequest) denied() string {

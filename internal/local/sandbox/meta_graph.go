@@ -37,6 +37,7 @@ type graphCall struct {
 	now   time.Time // filled when the work begins
 	raw   string    // the access token as sent
 	token *metaToken
+	insta bool // on the host of Instagram Login
 }
 
 // graphOp is an operation of the API. prepare runs without the lock (fetching, decoding), run with it.

@@ -35,6 +35,7 @@ type metaState struct {
 	Clips      map[string]*instaClip      `json:"clips,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
+	FlatCodes    bool         `json:"flat_codes,omitempty"`   // Instagram Login answers a code without the list
 	DeadMetrics  []string     `json:"dead_metrics,omitempty"` // numbers that were retired since
 	Callback     metaCallback `json:"callback"`
 	AppThrottle  metaThrottle `json:"app_throttle"`
@@ -113,6 +114,7 @@ const (
 
 type metaToken struct {
 	Kind      string    `json:"kind"`
+	Account   string    `json:"account,omitempty"` // of Instagram Login
 	Person    string    `json:"person"`
 	Page      string    `json:"page,omitempty"`
 	Scopes    []string  `json:"scopes"`
@@ -125,6 +127,7 @@ type metaToken struct {
 }
 
 type metaCode struct {
+	Account     string    `json:"account,omitempty"` // of Instagram Login
 	Person      string    `json:"person"`
 	RedirectURI string    `json:"redirect_uri"`
 	Scopes      []string  `json:"scopes"`
