@@ -117,16 +117,31 @@ func sentence(t T, s string) {
 	require.Equal(t, strings.ToUpper(s[:1]), s[:1], "a sentence begins: %q", s)
 }
 
+// byLogin runs a check once for each of the connector's logins. An empty id and folder are the first's.
+func (h Harness) byLogin(t T, run func(login, folder string)) {
+	t.Helper()
+	run("", h.Testdata)
+	for _, l := range h.rig(t, "https://platform.invalid").Info().Logins[1:] {
+		require.Contains(t, h.Consents, l.ID, "the harness knows how to consent by each login")
+		run(l.ID, filepath.Join(h.Testdata, l.ID))
+	}
+}
+
 func checkAuthURL(t T, h Harness) {
+	h.byLogin(t, func(login, folder string) { authURL(t, h, login, folder) })
+}
+
+func authURL(t T, h Harness, login, folder string) {
+	t.Helper()
 	var golden struct {
 		State       string `json:"state"`
 		Challenge   string `json:"challenge"`
 		RedirectURI string `json:"redirect_uri"`
 		URL         string `json:"url"`
 	}
-	readJSON(t, filepath.Join(h.Testdata, "auth_url.json"), &golden)
+	readJSON(t, filepath.Join(folder, "auth_url.json"), &golden)
 	c := h.rig(t, "https://platform.invalid")
-	got := c.AuthURL(connector.AuthRequest{State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	got := c.AuthURL(connector.AuthRequest{Login: login, State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
 	require.Equal(t, golden.URL, got)
 	for _, canary := range h.canaries() {
 		require.NotContains(t, got, canary)
@@ -134,38 +149,52 @@ func checkAuthURL(t T, h Harness) {
 }
 
 func checkExchange(t T, h Harness) {
+	h.byLogin(t, func(login, folder string) { exchange(t, h, login, folder) })
+}
+
+func exchange(t T, h Harness, login, folder string) {
+	t.Helper()
 	ctx := t.Context()
 	for name, classes := range map[string][]problem.Class{
 		"ok": nil, "replayed": {problem.AuthExpired},
 		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
 		"garbage":   {problem.Transient, problem.PlatformDown},
 	} {
-		r := newReplay(t, filepath.Join(h.Testdata, "exchange", name))
-		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
+		r := newReplay(t, filepath.Join(folder, "exchange", name))
+		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Accepted, RedirectURI: redirectURI})
 		r.done()
 		if classes == nil {
 			require.NoError(t, err)
 			require.False(t, grant.Credential.Access.Empty())
 			require.NotEmpty(t, grant.Subject)
 			require.NotEmpty(t, grant.Granted)
+			require.Equal(t, login, grant.Login)
 			continue
 		}
 		require.Contains(t, classes, problem.ClassOf(err), name)
 		h.harmless(t, name, err, "")
 	}
 	none := serve(t, (&replay{t: t}).ServeHTTP)
-	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: h.Denied, RedirectURI: redirectURI})
+	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Denied, RedirectURI: redirectURI})
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	h.harmless(t, "denied", err, "")
-	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: url.Values{}, RedirectURI: redirectURI})
+	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: url.Values{}, RedirectURI: redirectURI})
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
 
 	// And once against the fake: consent, exchange, and the same code a second time.
-	w := h.World(t)
-	c := h.rig(t, w.URL)
 	const redirect = "http://localhost:8080/v1/oauth/%/callback"
+	c := h.rig(t, "https://platform.invalid")
 	to := strings.Replace(redirect, "%", c.Info().Platform, 1)
-	cb := w.Login(t, c.AuthURL(connector.AuthRequest{State: "s", RedirectURI: to}), to)
+	consent := h.Consents[login]
+	if login == "" {
+		w := h.World(t)
+		consent = func(t T, authURL, redirectURI string) (string, connector.Callback) {
+			return w.URL, w.Login(t, authURL, redirectURI)
+		}
+	}
+	fake, cb := consent(t, c.AuthURL(connector.AuthRequest{Login: login, State: "s", RedirectURI: to}), to)
+	cb.Login = login
+	c = h.rig(t, fake)
 	grant, err := c.Exchange(ctx, cb)
 	require.NoError(t, err)
 	_, err = c.Exchange(ctx, cb)
