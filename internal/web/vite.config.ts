@@ -33,6 +33,7 @@ export default defineConfig(async ({ mode }) => ({
     testTimeout: 20_000, // a busy machine is slow
     setupFiles: 'src/test/setup.ts',
     restoreMocks: true,
+    testTimeout: 20_000, // whole pages on a busy machine
     css: false,
     server: { deps: { inline: [/@rjsf\//] } }, // so that the alias above holds inside it
   },

@@ -18,7 +18,7 @@ func checkMatrix(t T, h Harness) {
 	c := h.rig(t, "https://platform.invalid")
 	raw, err := os.ReadFile(filepath.Clean(h.Docs))
 	require.NoError(t, err)
-	require.True(t, strings.Contains(string(raw), Section(c.Info(), connector.CapabilitiesOf(c.Connector))),
+	require.Contains(t, string(raw), Section(c.Info(), connector.CapabilitiesOf(c.Connector)),
 		"docs/connectors.md is stale: go test ./internal/connector/all -update")
 }
 
