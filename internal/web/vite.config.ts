@@ -30,7 +30,6 @@ export default defineConfig(async ({ mode }) => ({
   },
   test: {
     environment: 'jsdom',
-    testTimeout: 20_000, // a busy machine is slow
     setupFiles: 'src/test/setup.ts',
     restoreMocks: true,
     testTimeout: 20_000, // whole pages on a busy machine
