@@ -1,6 +1,8 @@
 package connectortest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -124,9 +126,15 @@ func checkAuthURL(t T, h Harness) {
 		RedirectURI string `json:"redirect_uri"`
 		URL         string `json:"url"`
 	}
-	readJSON(t, filepath.Join(h.Testdata, "auth_url.json"), &golden)
+	path := filepath.Join(h.Testdata, "auth_url.json")
+	readJSON(t, path, &golden)
 	c := h.rig(t, "https://platform.invalid")
 	got := c.AuthURL(connector.AuthRequest{State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	require.True(t, !c.Info().PKCE || golden.Challenge != "", "auth_url.json: Info says PKCE, so it needs a challenge")
+	if *update {
+		golden.URL = got
+		writeJSON(t, path, golden)
+	}
 	require.Equal(t, golden.URL, got)
 	for _, canary := range h.canaries() {
 		require.NotContains(t, got, canary)
@@ -140,8 +148,9 @@ func checkExchange(t T, h Harness) {
 		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
 		"garbage":   {problem.Transient, problem.PlatformDown},
 	} {
-		r := newReplay(t, filepath.Join(h.Testdata, "exchange", name))
-		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
+		r := h.replay(t, "exchange", name)
+		c := h.rig(t, serve(t, r.ServeHTTP).URL)
+		grant, err := c.Exchange(ctx, callback(c, h.Accepted))
 		r.done()
 		if classes == nil {
 			require.NoError(t, err)
@@ -154,10 +163,11 @@ func checkExchange(t T, h Harness) {
 		h.harmless(t, name, err, "")
 	}
 	none := serve(t, (&replay{t: t}).ServeHTTP)
-	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: h.Denied, RedirectURI: redirectURI})
+	alone := h.rig(t, none.URL)
+	_, err := alone.Exchange(ctx, callback(alone, h.Denied))
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	h.harmless(t, "denied", err, "")
-	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Query: url.Values{}, RedirectURI: redirectURI})
+	_, err = alone.Exchange(ctx, callback(alone, url.Values{}))
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
 
 	// And once against the fake: consent, exchange, and the same code a second time.
@@ -165,7 +175,12 @@ func checkExchange(t T, h Harness) {
 	c := h.rig(t, w.URL)
 	const redirect = "http://localhost:8080/v1/oauth/%/callback"
 	to := strings.Replace(redirect, "%", c.Info().Platform, 1)
-	cb := w.Login(t, c.AuthURL(connector.AuthRequest{State: "s", RedirectURI: to}), to)
+	asked := connector.AuthRequest{State: "s", RedirectURI: to}
+	if c.Info().PKCE {
+		asked.Challenge = challenge()
+	}
+	cb := w.Login(t, c.AuthURL(asked), to)
+	cb.Verifier = callback(c, nil).Verifier
 	grant, err := c.Exchange(ctx, cb)
 	require.NoError(t, err)
 	_, err = c.Exchange(ctx, cb)
@@ -175,9 +190,26 @@ func checkExchange(t T, h Harness) {
 	require.NotEmpty(t, accounts)
 }
 
+// verifier is what a login with PKCE keeps until its code is exchanged.
+const verifier = "PKCECanaryVerifier-0001-abcdefghijklmnopqrstuvwxyz"
+
+func challenge() string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// callback is what comes back from the fixtures' consent screen.
+func callback(c connector.Connector, query url.Values) connector.Callback {
+	cb := connector.Callback{Query: query, RedirectURI: redirectURI}
+	if c.Info().PKCE {
+		cb.Verifier = verifier
+	}
+	return cb
+}
+
 func checkAccounts(t T, h Harness) {
 	list := func(name string) []connector.Account {
-		r := newReplay(t, filepath.Join(h.Testdata, "accounts", name))
+		r := h.replay(t, "accounts", name)
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
 		accounts, err := c.Accounts(t.Context(), h.Grant)
 		require.NoError(t, err, name)
@@ -198,6 +230,12 @@ func checkAccounts(t T, h Harness) {
 			}
 		}
 		return accounts
+	}
+	if h.OneAccount {
+		one := list("one")
+		require.Len(t, one, 1)
+		require.True(t, one[0].Usable)
+		return
 	}
 	require.GreaterOrEqual(t, len(list("paged")), 2)
 	require.Empty(t, list("empty"))

@@ -81,7 +81,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.video_story":   {Kind: "video_story", Media: []connector.Media{connectortest.Clip()}},
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
-		World: box.world, Webhook: webhooks(),
+		World: box.world, Webhook: webhooks(), InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
 		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }
