@@ -186,7 +186,7 @@ func TestAStateEnds(t *testing.T) {
 	ada := w.signUp()
 	state := ada.start("")
 	w.clock.move(connection.StateLife + time.Second)
-	require.Equal(t, "/accounts?platform=fake&problem=code_expired", ada.back(state, "&code=c"))
+	require.Equal(t, "/accounts?login=first&platform=fake&problem=code_expired", ada.back(state, "&code=c"))
 }
 
 func TestWhatGoesWrongAtThePlatformHasACode(t *testing.T) {
@@ -203,7 +203,7 @@ func TestWhatGoesWrongAtThePlatformHasACode(t *testing.T) {
 			w := newWorld(t)
 			ada := w.signUp()
 			w.platform.says(say)
-			require.Equal(t, "/accounts?platform=fake&problem="+code, ada.back(ada.start(""), "&code=c"))
+			require.Equal(t, "/accounts?login=first&platform=fake&problem="+code, ada.back(ada.start(""), "&code=c"))
 		})
 	}
 }
@@ -213,8 +213,8 @@ func TestSayingNoIsNotALackingPermission(t *testing.T) {
 	w := newWorld(t)
 	ada := w.signUp()
 	w.platform.says(func(p *platform) { p.exchange = problem.New(problem.PermissionMissing, "no") })
-	require.Equal(t, "/accounts?platform=fake&problem=denied", ada.back(ada.start(""), "&error=access_denied"))
-	require.Equal(t, "/accounts?platform=fake&problem=permission_missing", ada.back(ada.start(""), "&code=c"))
+	require.Equal(t, "/accounts?login=first&platform=fake&problem=denied", ada.back(ada.start(""), "&error=access_denied"))
+	require.Equal(t, "/accounts?login=first&platform=fake&problem=permission_missing", ada.back(ada.start(""), "&code=c"))
 }
 
 func TestADeclinedScopeWithoutAccountsIsNamed(t *testing.T) {
@@ -222,7 +222,7 @@ func TestADeclinedScopeWithoutAccountsIsNamed(t *testing.T) {
 	w := newWorld(t)
 	ada := w.signUp()
 	w.platform.says(func(p *platform) { p.accounts, p.declined = nil, []string{"publish"} })
-	require.Equal(t, "/accounts?platform=fake&problem=permission_missing", ada.back(ada.start(""), "&code=c"))
+	require.Equal(t, "/accounts?login=first&platform=fake&problem=permission_missing", ada.back(ada.start(""), "&code=c"))
 }
 
 func TestWhoMayNotConnectIsSentBack(t *testing.T) {
@@ -357,7 +357,7 @@ func TestReconnectRefusesADifferentAccount(t *testing.T) {
 	ada := w.signUp()
 	c := ada.link("1")
 	w.platform.says(func(p *platform) { p.accounts = []connector.Account{account("2", "Ada's Books")} })
-	require.Equal(t, "/accounts?platform=fake&problem=different_account", ada.back(ada.start("?reconnect="+c.ID), "&code=c"))
+	require.Equal(t, "/accounts?login=first&platform=fake&problem=different_account", ada.back(ada.start("?reconnect="+c.ID), "&code=c"))
 	require.Equal(t, canary+"1", w.token(ada.row(c.ID)))
 }
 

@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/comment"
+	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
 	"github.com/herald-publishing/herald/internal/local/wiretap"

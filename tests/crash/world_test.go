@@ -60,7 +60,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts", "refresh", "receive", "process"} {
+		for _, f := range []string{"publish", "posts", "refresh", "receive", "process", "act"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -235,6 +235,7 @@ func (w *world) connectPageWith(short bool) {
 	}
 	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
 		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
+		"pages_manage_engagement", "pages_read_user_content",
 	}}, &token)
 	data := map[string]string{"user_id": w.person}
 	if w.kind == "instagram" {

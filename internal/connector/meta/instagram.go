@@ -52,6 +52,15 @@ func pageFields(g connector.Grant) string {
 	return accountFields
 }
 
+// unseenInstagram stands for the accounts that may be linked to the Pages of a person who left the permission out: nobody
+// can tell which they are, but the person is to know why none is shown.
+func unseenInstagram() connector.Account {
+	return connector.Account{
+		Kind: kindInstagram, ExternalID: kindInstagram, Name: "Instagram accounts of these Pages", ProfileURL: "https://www.instagram.com/",
+		Reason: "The permission " + scopeIGRead + " was left out, so Herald cannot see whether they have any. Connect again and leave it ticked.",
+	}
+}
+
 // igAccount is the Instagram account that a Page is linked to.
 type igAccount struct {
 	ID       string `json:"id"`

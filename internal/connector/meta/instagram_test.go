@@ -194,6 +194,9 @@ func TestInstagramAccountsComeWithTheirPages(t *testing.T) {
 	require.Contains(t, list[1].Reason, "instagram_content_publish")
 	require.Contains(t, list[4].Reason, "role", "the first reason is the Page's")
 	list = accounts("instagram_basic", "instagram_manage_contents", "instagram_manage_comments")
-	require.Len(t, list, 3)
+	require.Len(t, list, 4)
+	require.False(t, list[3].Usable)
+	require.Equal(t, "instagram", list[3].Kind)
+	require.Contains(t, list[3].Reason, "instagram_basic", "why no account is shown")
 	require.True(t, list[0].Usable)
 }

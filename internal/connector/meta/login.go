@@ -163,6 +163,9 @@ func (c *Connector) Accounts(ctx context.Context, g connector.Grant) ([]connecto
 		e.Platform, e.Code = Platform, "endless_list"
 		return nil, e
 	}
+	if len(accounts) > 0 && slices.Contains(g.Declined, scopeIGRead) {
+		accounts = append(accounts, unseenInstagram())
+	}
 	return accounts, nil
 }
 
