@@ -38,7 +38,7 @@ func TestAReelAndAMixedCarouselFromTheBrowser(t *testing.T) {
 
 	b := openBrowser(t, 1440)
 	b.signUp(stack, newAccount())
-	b.click("Connect Meta")
+	b.connectMeta()
 	b.consent(seeded.Person.ID, cafe)
 	b.click("Link 2 accounts")
 	b.see("Healthy")

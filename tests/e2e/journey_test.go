@@ -31,7 +31,7 @@ func TestNewcomersJourney(t *testing.T) {
 
 	b.see("Connect Meta")
 	b.shot("accounts-empty")
-	b.click("Connect Meta")
+	b.connectMeta()
 	b.consent(someone, cafe)
 	b.see(bakery)
 	b.shot("connect")
@@ -74,11 +74,18 @@ func TestDenialShowsASentenceAndAWayOn(t *testing.T) {
 	stack := teststack.Open(t)
 	b := openBrowser(t, 390)
 	b.signUp(stack, newAccount())
-	b.click("Connect Meta")
+	b.connectMeta()
 	b.do("deny", chromedp.Click(chromedp.CSS("#deny")))
 	b.eventually("back on the accounts page", `location.pathname === "/accounts"`)
 	b.eventually("a sentence", `document.querySelector("[role=alert]")?.innerText.length > 30`)
 	b.shot("denied-390")
+}
+
+// connectMeta begins with the login that Pages need.
+func (b *browser) connectMeta() {
+	b.t.Helper()
+	b.click("Connect Meta")
+	b.click("Facebook Login")
 }
 
 // consent answers the sandbox's dialog as that person.

@@ -26,7 +26,7 @@ func TestAStoryAndAVideoInTheBrowser(t *testing.T) {
 	wall := stack.Sandbox + "/meta/pages/" + pages[0].ID
 	b := openBrowser(t, 1440)
 	b.signUp(stack, newAccount())
-	b.click("Connect Meta")
+	b.connectMeta()
 	b.consent(someone, cafe)
 	b.click("Link one account")
 	b.see("Healthy")

@@ -119,18 +119,33 @@ func sentence(t T, s string) {
 	require.Equal(t, strings.ToUpper(s[:1]), s[:1], "a sentence begins: %q", s)
 }
 
+// byLogin runs a check once for each of the connector's logins. An empty id and folder are the first's.
+func (h Harness) byLogin(t T, run func(login, folder string)) {
+	t.Helper()
+	run("", h.Testdata)
+	for _, l := range h.rig(t, "https://platform.invalid").Info().Logins[1:] {
+		require.Contains(t, h.Consents, l.ID, "the harness knows how to consent by each login")
+		run(l.ID, filepath.Join(h.Testdata, l.ID))
+	}
+}
+
 func checkAuthURL(t T, h Harness) {
+	h.byLogin(t, func(login, folder string) { authURL(t, h, login, folder) })
+}
+
+func authURL(t T, h Harness, login, folder string) {
+	t.Helper()
 	var golden struct {
 		State       string `json:"state"`
 		Challenge   string `json:"challenge"`
 		RedirectURI string `json:"redirect_uri"`
 		URL         string `json:"url"`
 	}
-	path := filepath.Join(h.Testdata, "auth_url.json")
+	path := filepath.Join(folder, "auth_url.json")
 	readJSON(t, path, &golden)
 	c := h.rig(t, "https://platform.invalid")
-	got := c.AuthURL(connector.AuthRequest{State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
-	require.True(t, !c.Info().PKCE || golden.Challenge != "", "auth_url.json: Info says PKCE, so it needs a challenge")
+	got := c.AuthURL(connector.AuthRequest{Login: login, State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	require.True(t, !c.Info().PKCE || golden.Challenge != "", "%s: Info says PKCE, so it needs a challenge", path)
 	if *update {
 		golden.URL = got
 		writeJSON(t, path, golden)
@@ -142,21 +157,27 @@ func checkAuthURL(t T, h Harness) {
 }
 
 func checkExchange(t T, h Harness) {
+	h.byLogin(t, func(login, folder string) { exchange(t, h, login, folder) })
+}
+
+func exchange(t T, h Harness, login, folder string) {
+	t.Helper()
 	ctx := t.Context()
 	for name, classes := range map[string][]problem.Class{
 		"ok": nil, "replayed": {problem.AuthExpired},
 		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
 		"garbage":   {problem.Transient, problem.PlatformDown},
 	} {
-		r := h.replay(t, "exchange", name)
+		r := h.replay(t, filepath.Join(folder, "exchange", name))
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
-		grant, err := c.Exchange(ctx, callback(c, h.Accepted))
+		grant, err := c.Exchange(ctx, callback(c, login, h.Accepted))
 		r.done()
 		if classes == nil {
 			require.NoError(t, err)
 			require.False(t, grant.Credential.Access.Empty())
 			require.NotEmpty(t, grant.Subject)
 			require.NotEmpty(t, grant.Granted)
+			require.Equal(t, login, grant.Login)
 			continue
 		}
 		require.Contains(t, classes, problem.ClassOf(err), name)
@@ -164,23 +185,30 @@ func checkExchange(t T, h Harness) {
 	}
 	none := serve(t, (&replay{t: t}).ServeHTTP)
 	alone := h.rig(t, none.URL)
-	_, err := alone.Exchange(ctx, callback(alone, h.Denied))
+	_, err := alone.Exchange(ctx, callback(alone, login, h.Denied))
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	h.harmless(t, "denied", err, "")
-	_, err = alone.Exchange(ctx, callback(alone, url.Values{}))
+	_, err = alone.Exchange(ctx, callback(alone, login, url.Values{}))
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
 
 	// And once against the fake: consent, exchange, and the same code a second time.
-	w := h.World(t)
-	c := h.rig(t, w.URL)
 	const redirect = "http://localhost:8080/v1/oauth/%/callback"
+	c := h.rig(t, "https://platform.invalid")
 	to := strings.Replace(redirect, "%", c.Info().Platform, 1)
-	asked := connector.AuthRequest{State: "s", RedirectURI: to}
+	consent := h.Consents[login]
+	if login == "" {
+		w := h.World(t)
+		consent = func(t T, authURL, redirectURI string) (string, connector.Callback) {
+			return w.URL, w.Login(t, authURL, redirectURI)
+		}
+	}
+	asked := connector.AuthRequest{Login: login, State: "s", RedirectURI: to}
 	if c.Info().PKCE {
 		asked.Challenge = challenge()
 	}
-	cb := w.Login(t, c.AuthURL(asked), to)
-	cb.Verifier = callback(c, nil).Verifier
+	fake, cb := consent(t, c.AuthURL(asked), to)
+	cb.Login, cb.Verifier = login, callback(c, login, nil).Verifier
+	c = h.rig(t, fake)
 	grant, err := c.Exchange(ctx, cb)
 	require.NoError(t, err)
 	_, err = c.Exchange(ctx, cb)
@@ -199,8 +227,8 @@ func challenge() string {
 }
 
 // callback is what comes back from the fixtures' consent screen.
-func callback(c connector.Connector, query url.Values) connector.Callback {
-	cb := connector.Callback{Query: query, RedirectURI: redirectURI}
+func callback(c connector.Connector, login string, query url.Values) connector.Callback {
+	cb := connector.Callback{Login: login, Query: query, RedirectURI: redirectURI}
 	if c.Info().PKCE {
 		cb.Verifier = verifier
 	}
@@ -209,7 +237,7 @@ func callback(c connector.Connector, query url.Values) connector.Callback {
 
 func checkAccounts(t T, h Harness) {
 	list := func(name string) []connector.Account {
-		r := h.replay(t, "accounts", name)
+		r := h.replay(t, filepath.Join(h.Testdata, "accounts", name))
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
 		accounts, err := c.Accounts(t.Context(), h.Grant)
 		require.NoError(t, err, name)

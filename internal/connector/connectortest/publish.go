@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -20,7 +21,7 @@ import (
 func checkPublish(t T, h Harness) {
 	covered := map[string]bool{}
 	for name, d := range h.Drafts {
-		r := h.replay(t, "publish", name)
+		r := h.replay(t, filepath.Join(h.Testdata, "publish", name))
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
 		receipt, err := c.Publish(t.Context(), h.sessionOf(name), d, NewLedger().Journal(time.Now))
 		require.NoError(t, err, name)

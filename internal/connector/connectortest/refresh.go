@@ -1,6 +1,8 @@
 package connectortest
 
 import (
+	"path/filepath"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -18,7 +20,7 @@ func checkRefresh(t T, h Harness) {
 		return
 	}
 	refresh := func(name string) (connector.Renewal, error) {
-		r := h.replay(t, "refresh", name)
+		r := h.replay(t, filepath.Join(h.Testdata, "refresh", name))
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
 		refresher, _ := c.Connector.(connector.Refresher)
 		renewed, err := refresher.Refresh(t.Context(), h.Session)

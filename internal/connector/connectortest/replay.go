@@ -76,10 +76,10 @@ type replay struct {
 	refused  error
 }
 
-// replay answers from the fixture of an operation's case.
-func (h Harness) replay(t T, operation, name string) *replay {
+// replay answers from the fixture at base.
+func (h Harness) replay(t T, base string) *replay {
 	t.Helper()
-	r := &replay{t: t, base: filepath.Join(h.Testdata, operation, name), headers: h.Headers}
+	r := &replay{t: t, base: base, headers: h.Headers}
 	path := r.base + ".response.json"
 	_, err := os.Stat(path)
 	require.NoError(t, err, "%s is missing: a list of {status, header, body or text}, one for each call, written from the platform's document", path)

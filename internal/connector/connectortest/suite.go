@@ -78,6 +78,9 @@ type Harness struct {
 	Secrets []string
 	// Accepted and Denied are what comes back from the consent screen.
 	Accepted, Denied url.Values
+	// Consents are how somebody with accounts consents on the fake, by the id of each login but the first, whose is World's.
+	// Such a login's fixtures are in a folder of its name: auth_url.json and exchange/.
+	Consents map[string]Consent
 	// Drafts are the publish fixtures by name, which begins with the kind of account and a dot:
 	// publish/<name>.request.json. Each kind of post has at least one.
 	Drafts map[string]connector.Draft
@@ -101,6 +104,9 @@ type Harness struct {
 	InQuery []string
 	Waivers map[int]string
 }
+
+// Consent consents by a further login of the platform, as World.Login does by the first.
+type Consent func(t T, authURL, redirectURI string) (fakeURL string, cb connector.Callback)
 
 // Other is a further kind of account: that of the fixtures, and a fresh one on the fake.
 type Other struct {
@@ -299,7 +305,7 @@ const redirectURI = "https://herald.example/v1/oauth/platform/callback"
 func (h Harness) operations(c connector.Connector) []operation {
 	ops := []operation{
 		{"exchange", func(ctx context.Context, c connector.Connector) error {
-			_, err := c.Exchange(ctx, callback(c, h.Accepted))
+			_, err := c.Exchange(ctx, callback(c, "", h.Accepted))
 			return err
 		}},
 		{"accounts", func(ctx context.Context, c connector.Connector) error {

@@ -68,7 +68,7 @@ func parseError(status int, body []byte) *graphError {
 	if e := parseUploadError(status, envelope.Upload); e != nil {
 		return e
 	}
-	if e := parseLoginError(status, body); e != nil {
+	if e := parseLoginError(body); e != nil {
 		return e
 	}
 	if len(envelope.Error) == 0 || string(envelope.Error) == "null" || string(envelope.Error) == "false" {
@@ -94,9 +94,9 @@ func parseError(status int, body []byte) *graphError {
 }
 
 // parseLoginError reads the shape of the host where Instagram Login exchanges its codes; nil when it is not that. Its code
-// is the status once more, so that what is wrong is told by the text alone.
+// is always 400, whatever the status, so that what is wrong is told by the text alone.
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
-func parseLoginError(status int, body []byte) *graphError {
+func parseLoginError(body []byte) *graphError {
 	var e struct {
 		Type    string `json:"error_type"`
 		Message string `json:"error_message"`
@@ -104,7 +104,7 @@ func parseLoginError(status int, body []byte) *graphError {
 	if json.Unmarshal(body, &e) != nil || trace(e.Type) == "" {
 		return nil
 	}
-	return &graphError{Code: -max(status, 100), Message: e.Message}
+	return &graphError{Code: -http.StatusBadRequest, Message: e.Message}
 }
 
 // parseUploadError reads the upload host's own shape; nil when it is not that.

@@ -19,7 +19,12 @@ const byInstagram = "instagram"
 // instagramLogin consents to Instagram Login; in says how: account, decline, deny, flat.
 func (b box) instagramLogin(t connectortest.T, c connector.Connector, in object) connector.Callback {
 	t.Helper()
-	in["url"] = c.AuthURL(connector.AuthRequest{Login: byInstagram, State: "s", RedirectURI: "http://localhost:8080/v1/oauth/meta/callback"})
+	return b.consentOnInstagram(t, c.AuthURL(connector.AuthRequest{Login: byInstagram, State: "s", RedirectURI: "http://localhost:8080/v1/oauth/meta/callback"}), in)
+}
+
+func (b box) consentOnInstagram(t connectortest.T, authURL string, in object) connector.Callback {
+	t.Helper()
+	in["url"] = authURL
 	var out struct {
 		Location string `json:"location"`
 	}

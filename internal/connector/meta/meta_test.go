@@ -50,7 +50,7 @@ func harness(t *testing.T) connectortest.Harness {
 				HTTP: e.HTTP, Log: e.Log, Now: e.Now, Timeout: e.Timeout,
 			})
 		},
-		Secrets: []string{clientSecret, "EAACanaryShortUserToken0001", "EAACanaryLongUserToken0001"},
+		Secrets: []string{clientSecret, "sandbox-instagram-secret", "IGCanaryShortToken0001", "IGCanaryLongToken0001", "EAACanaryShortUserToken0001", "EAACanaryLongUserToken0001"},
 		Session: connector.Session{
 			Account: connector.Account{Kind: "facebook_page", ExternalID: "20000000000000001", Name: "Cafe Ada", Data: map[string]string{"user_id": "30000000000000017"}},
 			Credential: connector.Credential{
@@ -81,6 +81,9 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.video_story":   {Kind: "video_story", Media: []connector.Media{connectortest.Clip()}},
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
+		Consents: map[string]connectortest.Consent{"instagram": func(t connectortest.T, authURL, _ string) (string, connector.Callback) {
+			return box.url + "/meta/graph", box.consentOnInstagram(t, authURL, object{"account": box.account(t)})
+		}},
 		World: box.world, Webhook: webhooks(), InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
 		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
