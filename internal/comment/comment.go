@@ -12,21 +12,21 @@ import (
 
 // Comment is a comment as far as is known. Times are epoch milliseconds; 0 = not told.
 type Comment struct {
-	TenantID     string `dynamodbav:"tenant_id"`
-	ConnectionID string `dynamodbav:"connection_id"`
-	ID           string `dynamodbav:"comment_id"` // the platform's
-	PostID       string `dynamodbav:"post_id"`    // the platform's
-	ParentID     string `dynamodbav:"parent_id"`  // the comment it answers; empty = the post itself
-	FromID       string `dynamodbav:"from_id"`
-	FromName     string `dynamodbav:"from_name"`
-	Text         string `dynamodbav:"text"`
-	Own          bool   `dynamodbav:"own"` // the account wrote it itself
-	Hidden       bool   `dynamodbav:"hidden"`
-	ReplyID      string `dynamodbav:"reply_id"` // the answer of ours that it is; empty = not written through Herald
-	CreatedAt    int64  `dynamodbav:"created_at"`
-	ChangedAt    int64  `dynamodbav:"text_at"`
-	AnsweredAt   int64  `dynamodbav:"answered_at"`
-	RemovedAt    int64  `dynamodbav:"removed_at"`
+	TenantID     string `json:"tenant_id" dynamodbav:"tenant_id"`
+	ConnectionID string `json:"connection_id" dynamodbav:"connection_id"`
+	ID           string `json:"comment_id" dynamodbav:"comment_id"` // the platform's
+	PostID       string `json:"post_id" dynamodbav:"post_id"`       // the platform's
+	ParentID     string `json:"parent_id" dynamodbav:"parent_id"`   // the comment it answers; empty = the post itself
+	FromID       string `json:"from_id" dynamodbav:"from_id"`
+	FromName     string `json:"from_name" dynamodbav:"from_name"`
+	Text         string `json:"text" dynamodbav:"text"`
+	Own          bool   `json:"own" dynamodbav:"own"` // the account wrote it itself
+	Hidden       bool   `json:"hidden" dynamodbav:"hidden"`
+	ReplyID      string `json:"reply_id" dynamodbav:"reply_id"` // the answer of ours that it is; empty = not written through Herald
+	CreatedAt    int64  `json:"created_at" dynamodbav:"created_at"`
+	ChangedAt    int64  `json:"text_at" dynamodbav:"text_at"`
+	AnsweredAt   int64  `json:"answered_at" dynamodbav:"answered_at"`
+	RemovedAt    int64  `json:"removed_at" dynamodbav:"removed_at"`
 }
 
 // Ref names a comment within a workspace.

@@ -102,7 +102,7 @@ func TestAReplySurvivesAKillAtEveryCall(t *testing.T) {
 	out, lived := dry.reply(comment, func(func()) {})
 	require.True(t, lived)
 	require.Nil(t, out.Problem)
-	require.Equal(t, dry.answers(), []string{out.Comment.ID})
+	require.Equal(t, []string{out.Comment.ID}, dry.answers())
 	calls := dry.tap.Calls()[before:]
 	for _, c := range calls {
 		t.Logf("call %d: %s", c.N, c.Name)

@@ -44,7 +44,7 @@ func TestAFanIsAnswered(t *testing.T) {
 	b.see("As of")
 	b.shot("post-numbers")
 
-	b.do("the platform", chromedp.Navigate(stack.Info.Sandbox+"/meta/pages/"+pages[0].ID))
+	b.do("the platform", chromedp.Navigate(stack.Sandbox+"/meta/pages/"+pages[0].ID))
 	b.do("comment as a fan", chromedp.SendKeys(chromedp.CSS(`form.fan input[name=message]`), "Sehr schön! Until when?"), chromedp.Click(chromedp.CSS(`form.fan button`)))
 	b.see("Sehr schön!")
 	b.do("inbox", chromedp.Navigate(stack.URL+"/comments"))
@@ -60,7 +60,7 @@ func TestAFanIsAnswered(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, posts[0].Comments, 2)
 	require.Equal(t, "Until six", posts[0].Comments[1].Message)
-	b.do("back to the platform", chromedp.Navigate(stack.Info.Sandbox+"/meta/pages/"+pages[0].ID))
+	b.do("back to the platform", chromedp.Navigate(stack.Sandbox+"/meta/pages/"+pages[0].ID))
 	b.see("Until six")
 	b.shot("sandbox-comments")
 }

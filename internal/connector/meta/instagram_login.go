@@ -16,7 +16,7 @@ import (
 // What an InstagramApp uses where a field is empty.
 const (
 	DefaultInstagramGraphURL  = "https://graph.instagram.com"
-	DefaultInstagramTokenURL  = "https://api.instagram.com"
+	DefaultInstagramTokenURL  = "https://api.instagram.com" //nolint:gosec // an address
 	DefaultInstagramDialogURL = "https://www.instagram.com"
 )
 
