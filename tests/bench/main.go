@@ -19,17 +19,19 @@ func main() {
 	rate := flag.Int("rate", 50, "posts per second of the steady run")
 	seconds := flag.Int("seconds", 60, "length of the steady run")
 	burst := flag.Int("burst", 1000, "posts of the flat-out run")
+	film := flag.Int("film", 1024, "megabytes of the video whose memory is measured, at most 4095; 0 = none")
+	only := flag.String("only", "", "measure this part alone: sizes, starts, calls, film, steady, flat out")
 	latency := flag.Int("latency", 50, "milliseconds each platform call takes")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx := context.Background()
-	if err := run(ctx, log, *rate, *seconds, *burst, *latency); err != nil {
+	if err := run(ctx, log, *rate, *seconds, *burst, *latency, *film, *only); err != nil {
 		log.ErrorContext(ctx, "bench failed", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency int) error {
+func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency, film int, only string) error {
 	w, err := arrive(ctx)
 	if err != nil {
 		return err
@@ -42,6 +44,12 @@ func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency in
 		{"sizes", func(ctx context.Context) ([]row, error) { return sizes(ctx, w.root) }},
 		{"starts", func(ctx context.Context) ([]row, error) { return starts(ctx, w) }},
 		{"calls", func(ctx context.Context) ([]row, error) { return calls(ctx, w) }},
+		{"film", func(ctx context.Context) ([]row, error) {
+			if film == 0 {
+				return nil, nil
+			}
+			return films(ctx, w, min(film, 4095))
+		}},
 		{"steady", func(ctx context.Context) ([]row, error) {
 			if err := w.setLatency(ctx, latency); err != nil {
 				return nil, err
@@ -50,6 +58,9 @@ func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency in
 		}},
 		{"flat out", func(ctx context.Context) ([]row, error) { return w.flatOut(ctx, burst) }},
 	} {
+		if only != "" && only != part.name {
+			continue
+		}
 		log.InfoContext(ctx, "measuring", slog.String("part", part.name))
 		got, err := part.do(ctx)
 		if err != nil {

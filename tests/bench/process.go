@@ -110,7 +110,7 @@ func calls(ctx context.Context, w *world) ([]row, error) {
 	var accept, publishing []wiretap.Call
 	for range 2 { // the second one is warm
 		before := len(tap.Calls())
-		id, err := w.acceptIn(workers["posts"])
+		id, err := w.acceptIn(workers["posts"], map[string]any{"text": "counted " + visitor.ID(), "targets": []any{map[string]any{"connection_id": w.conn}}})
 		if err != nil {
 			return nil, err
 		}
@@ -145,8 +145,8 @@ func count(what string, calls []wiretap.Call) row {
 	return row{what, strconv.Itoa(len(aws)), fmt.Sprintf("%s; beside %d of the platform", strings.Join(aws, ", "), len(platform))}
 }
 
-func (w *world) acceptIn(worker *lambdahost.Worker) (string, error) {
-	b, err := json.Marshal(map[string]any{"text": "counted " + visitor.ID(), "targets": []any{map[string]any{"connection_id": w.conn}}})
+func (w *world) acceptIn(worker *lambdahost.Worker, body map[string]any) (string, error) {
+	b, err := json.Marshal(body)
 	if err != nil {
 		return "", err
 	}

@@ -87,6 +87,9 @@ func (w *Worker) Ready() <-chan struct{} { return w.ready }
 // Gone is closed when the process has ended.
 func (w *Worker) Gone() <-chan struct{} { return w.gone }
 
+// PID is the process that runs the bootstrap.
+func (w *Worker) PID() int { return w.cmd.Process.Pid }
+
 // Kill ends the process at once, as a lost machine would.
 func (w *Worker) Kill() {
 	if w.cmd.Process != nil {

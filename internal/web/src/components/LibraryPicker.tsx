@@ -26,7 +26,6 @@ function Choice({ onChoose, onClose }: Omit<Props, 'opened'>) {
         chosen={chosen.map((m) => m.id)}
         empty="What you upload for a post is kept here, to be used again."
         onPick={(media) => {
-          if (media.state !== 'ready') return
           setChosen((all) =>
             all.some((m) => m.id === media.id) ? all.filter((m) => m.id !== media.id) : [...all, media],
           )

@@ -21,7 +21,8 @@ export function MediaFinder({ chosen, empty, onPick }: Props) {
   const [text, setText] = useState('')
   const [search] = useDebouncedValue(text.trim(), 250)
   const list = useInfiniteQuery(libraryQuery(kind, search))
-  const items = list.data?.pages.flatMap((p) => p.items) ?? []
+  const all = list.data?.pages.flatMap((p) => p.items) ?? []
+  const items = chosen ? all.filter((m) => m.state === 'ready') : all
   const narrowed = kind !== 'all' || search !== ''
   return (
     <>

@@ -73,6 +73,9 @@ const screens = [
   ['account-blocked', '/accounts/con_4'],
   ['connect', '/connect/grt_1'],
   ['connect-gone', '/connect/grt_gone'],
+  ['library', '/library', interrupted],
+  ['library-file', '/library', null, click('knots.jpg')],
+  ['library-picker', '/compose', keep(calm), click('from the library')],
   ['settings', '/settings'],
   ['not-found', '/nothing/here'],
 ]
@@ -85,6 +88,27 @@ async function signedOut(page) {
 
 async function empty(page) {
   await page.route('**/v1/posts?*', (route) => route.fulfill({ json: { items: [] } }))
+}
+
+async function interrupted(page) {
+  const begun = {
+    id: 'med_half',
+    name: 'advent-film.mov',
+    size: 40_000_000,
+    modified: 1,
+    until: Date.now() + 3_600_000,
+  }
+  await page.addInitScript(
+    (text) => {
+      localStorage.setItem('herald.uploads.ten_1.mem_1', text)
+    },
+    JSON.stringify([begun]),
+  )
+  await page.route('**/v1/media/med_half/parts', (route) =>
+    route.fulfill({
+      json: { part_bytes: 8_388_608, parts: 5, arrived: [1, 2, 3], expires_at: new Date().toISOString() },
+    }),
+  )
 }
 
 async function disconnect(page) {
