@@ -1,6 +1,8 @@
 package connectortest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -139,9 +141,15 @@ func authURL(t T, h Harness, login, folder string) {
 		RedirectURI string `json:"redirect_uri"`
 		URL         string `json:"url"`
 	}
-	readJSON(t, filepath.Join(folder, "auth_url.json"), &golden)
+	path := filepath.Join(folder, "auth_url.json")
+	readJSON(t, path, &golden)
 	c := h.rig(t, "https://platform.invalid")
 	got := c.AuthURL(connector.AuthRequest{Login: login, State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	require.True(t, !c.Info().PKCE || golden.Challenge != "", "%s: Info says PKCE, so it needs a challenge", path)
+	if *update {
+		golden.URL = got
+		writeJSON(t, path, golden)
+	}
 	require.Equal(t, golden.URL, got)
 	for _, canary := range h.canaries() {
 		require.NotContains(t, got, canary)
@@ -160,8 +168,9 @@ func exchange(t T, h Harness, login, folder string) {
 		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
 		"garbage":   {problem.Transient, problem.PlatformDown},
 	} {
-		r := newReplay(t, filepath.Join(folder, "exchange", name))
-		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Accepted, RedirectURI: redirectURI})
+		r := h.replay(t, filepath.Join(folder, "exchange", name))
+		c := h.rig(t, serve(t, r.ServeHTTP).URL)
+		grant, err := c.Exchange(ctx, callback(c, login, h.Accepted))
 		r.done()
 		if classes == nil {
 			require.NoError(t, err)
@@ -175,10 +184,11 @@ func exchange(t T, h Harness, login, folder string) {
 		h.harmless(t, name, err, "")
 	}
 	none := serve(t, (&replay{t: t}).ServeHTTP)
-	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Denied, RedirectURI: redirectURI})
+	alone := h.rig(t, none.URL)
+	_, err := alone.Exchange(ctx, callback(alone, login, h.Denied))
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	h.harmless(t, "denied", err, "")
-	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: url.Values{}, RedirectURI: redirectURI})
+	_, err = alone.Exchange(ctx, callback(alone, login, url.Values{}))
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
 
 	// And once against the fake: consent, exchange, and the same code a second time.
@@ -192,8 +202,12 @@ func exchange(t T, h Harness, login, folder string) {
 			return w.URL, w.Login(t, authURL, redirectURI)
 		}
 	}
-	fake, cb := consent(t, c.AuthURL(connector.AuthRequest{Login: login, State: "s", RedirectURI: to}), to)
-	cb.Login = login
+	asked := connector.AuthRequest{Login: login, State: "s", RedirectURI: to}
+	if c.Info().PKCE {
+		asked.Challenge = challenge()
+	}
+	fake, cb := consent(t, c.AuthURL(asked), to)
+	cb.Login, cb.Verifier = login, callback(c, login, nil).Verifier
 	c = h.rig(t, fake)
 	grant, err := c.Exchange(ctx, cb)
 	require.NoError(t, err)
@@ -204,9 +218,26 @@ func exchange(t T, h Harness, login, folder string) {
 	require.NotEmpty(t, accounts)
 }
 
+// verifier is what a login with PKCE keeps until its code is exchanged.
+const verifier = "PKCECanaryVerifier-0001-abcdefghijklmnopqrstuvwxyz"
+
+func challenge() string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// callback is what comes back from the fixtures' consent screen.
+func callback(c connector.Connector, login string, query url.Values) connector.Callback {
+	cb := connector.Callback{Login: login, Query: query, RedirectURI: redirectURI}
+	if c.Info().PKCE {
+		cb.Verifier = verifier
+	}
+	return cb
+}
+
 func checkAccounts(t T, h Harness) {
 	list := func(name string) []connector.Account {
-		r := newReplay(t, filepath.Join(h.Testdata, "accounts", name))
+		r := h.replay(t, filepath.Join(h.Testdata, "accounts", name))
 		c := h.rig(t, serve(t, r.ServeHTTP).URL)
 		accounts, err := c.Accounts(t.Context(), h.Grant)
 		require.NoError(t, err, name)
@@ -227,6 +258,12 @@ func checkAccounts(t T, h Harness) {
 			}
 		}
 		return accounts
+	}
+	if h.OneAccount {
+		one := list("one")
+		require.Len(t, one, 1)
+		require.True(t, one[0].Usable)
+		return
 	}
 	require.GreaterOrEqual(t, len(list("paged")), 2)
 	require.Empty(t, list("empty"))
