@@ -137,7 +137,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"FileLimit.no_alt":          "No description of such a file is taken.",
 		"Capabilities.candidates":   "Can list what is published, to recognise a held job's post.",
 		"Capabilities.delete":       "Can delete a published post.",
-		"Capabilities.revoke":       "Ends the platform's grant when an account is disconnected.",
+		"Capabilities.revoke":       "Ends a person's grant at the platform when the last account that lives on it was disconnected; see Login.revokes.",
 		"Capabilities.refresh":      "Renews the access by itself before it ends.",
 		"Capabilities.webhooks":     "The platform tells Herald of changes.",
 		"Capabilities.metrics":      "Gives numbers of posts and accounts.",
