@@ -1,6 +1,8 @@
 package connectortest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -139,9 +141,15 @@ func authURL(t T, h Harness, login, folder string) {
 		RedirectURI string `json:"redirect_uri"`
 		URL         string `json:"url"`
 	}
-	readJSON(t, filepath.Join(folder, "auth_url.json"), &golden)
+	path := filepath.Join(folder, "auth_url.json")
+	readJSON(t, path, &golden)
 	c := h.rig(t, "https://platform.invalid")
 	got := c.AuthURL(connector.AuthRequest{Login: login, State: golden.State, Challenge: golden.Challenge, RedirectURI: golden.RedirectURI})
+	require.True(t, !c.Info().PKCE || golden.Challenge != "", "%s: Info says PKCE, so it needs a challenge", path)
+	if *update {
+		golden.URL = got
+		writeJSON(t, path, golden)
+	}
 	require.Equal(t, golden.URL, got)
 	for _, canary := range h.canaries() {
 		require.NotContains(t, got, canary)
@@ -160,8 +168,9 @@ func exchange(t T, h Harness, login, folder string) {
 		"error_200": {problem.AuthExpired, problem.Transient, problem.PermissionMissing, problem.InvalidContent},
 		"garbage":   {problem.Transient, problem.PlatformDown},
 	} {
-		r := newReplay(t, filepath.Join(folder, "exchange", name))
-		grant, err := h.rig(t, serve(t, r.ServeHTTP).URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Accepted, RedirectURI: redirectURI})
+		r := h.replay(t, filepath.Join(folder, "exchange", name))
+		c := h.rig(t, serve(t, r.ServeHTTP).URL)
+		grant, err := c.Exchange(ctx, callback(c, login, h.Accepted))
 		r.done()
 		if classes == nil {
 			require.NoError(t, err)
@@ -175,10 +184,11 @@ func exchange(t T, h Harness, login, folder string) {
 		h.harmless(t, name, err, "")
 	}
 	none := serve(t, (&replay{t: t}).ServeHTTP)
-	_, err := h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: h.Denied, RedirectURI: redirectURI})
+	alone := h.rig(t, none.URL)
+	_, err := alone.Exchange(ctx, callback(alone, login, h.Denied))
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	h.harmless(t, "denied", err, "")
-	_, err = h.rig(t, none.URL).Exchange(ctx, connector.Callback{Login: login, Query: url.Values{}, RedirectURI: redirectURI})
+	_, err = alone.Exchange(ctx, callback(alone, login, url.Values{}))
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "no code")
 
 	// And once against the fake: consent, exchange, and the same code a second time.
@@ -192,8 +202,12 @@ func exchange(t T, h Harness, login, folder string) {
 			return w.URL, w.Login(t, authURL, redirectURI)
 		}
 	}
-	fake, cb := consent(t, c.AuthURL(connector.AuthRequest{Login: login, State: "s", RedirectURI: to}), to)
-	cb.Login = login
+	asked := connector.AuthRequest{Login: login, State: "s", RedirectURI: to}
+	if c.Info().PKCE {
+		asked.Challenge = challenge()
+	}
+	fake, cb := consent(t, c.AuthURL(asked), to)
+	cb.Login, cb.Verifier = login, callback(c, login, nil).Verifier
 	c = h.rig(t, fake)
 	grant, err := c.Exchange(ctx, cb)
 	require.NoError(t, err)
@@ -204,6 +218,23 @@ func exchange(t T, h Harness, login, folder string) {
 	require.NotEmpty(t, accounts)
 }
 
+// verifier is what a login with PKCE keeps until its code is exchanged.
+const verifier = "PKCECanaryVerifier-0001-abcdefghijklmnopqrstuvwxyz"
+
+func challenge() string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// callback is what comes back from the fixtures' consent screen.
+func callback(c connector.Connector, login string, query url.Values) connector.Callback {
+	cb := connector.Callback{Login: login, Query: query, RedirectURI: redirectURI}
+	if c.Info().PKCE {
+		cb.Verifier = verifier
+	}
+	return cb
+}
+
 // checkAccounts reads the accounts of the first login's grant, and those of each further login's.
 func checkAccounts(t T, h Harness) {
 	h.byLogin(t, func(login, folder string) {
@@ -212,8 +243,12 @@ func checkAccounts(t T, h Harness) {
 			g, ok := h.Grants[login]
 			require.True(t, ok, "the harness has a grant of each login: %s", login)
 			require.Equal(t, login, g.Login)
-			require.NotEmpty(t, usable(accounts(t, h, g, folder, "ok")))
+			require.NotEmpty(t, usable(accounts(t, h, g, folder, "one")))
 			require.Empty(t, usable(accounts(t, h, g, folder, "unusable")))
+			return
+		}
+		if h.OneAccount {
+			require.Len(t, usable(accounts(t, h, h.Grant, folder, "one")), 1)
 			return
 		}
 		require.GreaterOrEqual(t, len(accounts(t, h, h.Grant, folder, "paged")), 2)
@@ -227,7 +262,7 @@ func checkAccounts(t T, h Harness) {
 // accounts are those of a fixture, each fit to be shown and linked.
 func accounts(t T, h Harness, g connector.Grant, folder, name string) []connector.Account {
 	t.Helper()
-	r := newReplay(t, filepath.Join(folder, name))
+	r := h.replay(t, filepath.Join(folder, name))
 	c := h.rig(t, serve(t, r.ServeHTTP).URL)
 	all, err := c.Accounts(t.Context(), g)
 	require.NoError(t, err, name)

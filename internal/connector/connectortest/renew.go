@@ -111,7 +111,7 @@ func (r *renewing) pass(t T, d time.Duration) {
 
 func (r *renewing) refresh(t T) (connector.Renewal, error) {
 	t.Helper()
-	renewal, err := r.Connector.(connector.Refresher).Refresh(t.Context(), r.Session) //nolint:forcetypeassert // checkRenew has looked
+	renewal, err := r.Connector.(connector.Refresher).Refresh(t.Context(), r.Session) //nolint:forcetypeassert // checkRefresh has looked
 	if err != nil {
 		r.h.harmless(t, "refresh", err, r.log.String())
 		return renewal, err
@@ -141,20 +141,7 @@ func (r *renewing) works(t T, c connector.Credential) bool {
 
 // endsAccess tells of an error that speaks about the access and not about the weather.
 func endsAccess(err error) bool {
-	return slices.Contains([]problem.Class{problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing, problem.NotFound}, problem.ClassOf(err))
-}
-
-// checkRenew renews the access of each login's accounts, in good and in bad weather.
-func checkRenew(t T, h Harness) {
-	_, can := h.rig(t, "https://platform.invalid").Connector.(connector.Refresher)
-	require.True(t, can, "it renews no access; a person has to: waive with the reason")
-	require.NotEmpty(t, h.Renewals, "the harness has an account to renew of each login")
-	for name, start := range h.Renewals {
-		renewYoung(t, h, name, start)
-		renewDue(t, h, name, start)
-		renewEnded(t, h, name, start)
-		renewInTrouble(t, h, name, start)
-	}
+	return slices.Contains(refusals(), problem.ClassOf(err))
 }
 
 // renewYoung: what is not renewed yet goes on working.
@@ -277,7 +264,7 @@ func renewInTrouble(t T, h Harness, name string, start func(t T) Renewable) {
 	r.pass(t, r.Due)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = r.Connector.(connector.Refresher).Refresh(cancelled, r.Session) //nolint:forcetypeassert // checkRenew has looked
+	_, err = r.Connector.(connector.Refresher).Refresh(cancelled, r.Session) //nolint:forcetypeassert // checkRefresh has looked
 	require.ErrorIs(t, err, context.Canceled, name)
 	r.h.harmless(t, "refresh", err, r.log.String())
 }

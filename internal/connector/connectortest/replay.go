@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ type request struct {
 	Form          map[string]string `json:"form,omitempty"`
 	JSON          json.RawMessage   `json:"json,omitempty"`
 	Files         []file            `json:"files,omitempty"`
-	Header        map[string]string `json:"header,omitempty"` // those of an upload that is nothing but a file
+	Header        map[string]string `json:"header,omitempty"` // Harness.Headers, and those of an upload that is nothing but a file
 }
 
 type file struct {
@@ -67,6 +68,7 @@ func (r response) write(w http.ResponseWriter, in *http.Request) {
 type replay struct {
 	t         T
 	base      string // testdata/<operation>/<case>
+	headers   []string
 	responses []response
 
 	mu       sync.Mutex
@@ -74,10 +76,14 @@ type replay struct {
 	refused  error
 }
 
-func newReplay(t T, base string) *replay {
+// replay answers from the fixture at base.
+func (h Harness) replay(t T, base string) *replay {
 	t.Helper()
-	r := &replay{t: t, base: base}
-	readJSON(t, base+".response.json", &r.responses)
+	r := &replay{t: t, base: base, headers: h.Headers}
+	path := r.base + ".response.json"
+	_, err := os.Stat(path)
+	require.NoError(t, err, "%s is missing: a list of {status, header, body or text}, one for each call, written from the platform's document", path)
+	readJSON(t, path, &r.responses)
 	return r
 }
 
@@ -85,6 +91,14 @@ func (r *replay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	got, err := readRequest(in)
+	for _, name := range r.headers {
+		if v := in.Header.Get(name); v != "" {
+			if got.Header == nil {
+				got.Header = map[string]string{}
+			}
+			got.Header[name] = v
+		}
+	}
 	if err != nil {
 		r.refused = err
 	}
@@ -97,6 +111,15 @@ func (r *replay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	r.responses[len(r.requests)-1].write(w, in)
 }
 
+// answers are all bodies of the fixture.
+func (r *replay) answers() string {
+	var b strings.Builder
+	for _, a := range r.responses {
+		b.Write(a.Body)
+	}
+	return b.String()
+}
+
 // done compares what was sent with the fixture.
 func (r *replay) done() {
 	r.t.Helper()
@@ -106,16 +129,36 @@ func (r *replay) done() {
 	require.Len(r.t, r.requests, len(r.responses), "calls made, calls in the fixture: %s", r.base)
 	path := r.base + ".request.json"
 	if *update {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		require.NoError(r.t, e.Encode(r.requests))
-		require.NoError(r.t, os.WriteFile(path, b.Bytes(), 0o600))
+		writeJSON(r.t, path, r.requests)
 	}
+	_, err := os.Stat(path)
+	require.NoError(r.t, err, "%s is missing: run this test once with -update, then read what it wrote", path)
 	var want []request
 	readJSON(r.t, path, &want)
+	for i := range want {
+		if want[i].JSON != nil {
+			want[i].JSON, err = compact(want[i].JSON)
+			require.NoError(r.t, err, path)
+		}
+	}
 	require.Equal(r.t, want, r.requests, path)
+}
+
+// compact takes out what the indentation of a fixture adds, so that a body is compared as it is sent.
+func compact(raw []byte) (json.RawMessage, error) {
+	var b bytes.Buffer
+	err := json.Compact(&b, raw)
+	return b.Bytes(), err
+}
+
+func writeJSON(t T, path string, v any) {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	require.NoError(t, e.Encode(v))
+	require.NoError(t, os.WriteFile(path, b.Bytes(), 0o600))
 }
 
 func readJSON(t T, path string, v any) {
@@ -141,7 +184,7 @@ func cases(t T, folder, suffix string) []string {
 }
 
 func readRequest(in *http.Request) (request, error) {
-	r := request{Method: in.Method, Path: in.URL.Path, Query: flat(in.URL.Query()), Authorization: in.Header.Get("Authorization")}
+	r := request{Method: in.Method, Path: in.URL.EscapedPath(), Query: flat(in.URL.Query()), Authorization: in.Header.Get("Authorization")}
 	if in.Header.Get("Referer") != "" || in.Header.Get("Cookie") != "" {
 		return r, errors.New("a call carries a Referer or a Cookie")
 	}
@@ -166,7 +209,10 @@ func readRequest(in *http.Request) (request, error) {
 		return r, err
 	case "application/json":
 		raw, err := io.ReadAll(in.Body)
-		r.JSON = raw
+		if err != nil {
+			return r, err
+		}
+		r.JSON, err = compact(raw)
 		return r, err
 	default: // the file alone
 		raw, err := io.ReadAll(in.Body)

@@ -7,6 +7,7 @@ package connectortest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -93,6 +94,17 @@ type Harness struct {
 	Webhook *Webhook
 	// MayHold: the platform cannot always be asked whether a call has happened, so a killed job may be held.
 	MayHold bool
+	// Headers are those that the platform looks at beside Authorization (its version, for example): the request fixtures
+	// hold them.
+	Headers []string
+	// OneAccount: a login reaches exactly one account. accounts/one takes the place of paged, empty and partly_unusable.
+	OneAccount bool
+	// NoPermalink: the platform does not always tell a post's address.
+	NoPermalink bool
+	// PostID is an id as the platform gives to posts, for calls about a post; empty = the account's id and "_1".
+	PostID string
+	// InQuery are operations for which the platform's document puts a token into the address, by name ("refresh").
+	InQuery []string
 	Waivers map[int]string
 }
 
@@ -146,7 +158,7 @@ func checks() []check {
 		{1, "info is complete and every limit has a source", checkInfo},
 		{2, "the consent URL is exact", checkAuthURL},
 		{3, "exchange: accepted, denied, used twice, error with 200, garbage", checkExchange},
-		{4, "renewing: young, due, ended, taken back, its answer lost, in trouble", checkRenew},
+		{4, "refresh: renewed, renewed again, refused, too young, its answer lost, in trouble", checkRefresh},
 		{5, "accounts: paged, empty, partly unusable", checkAccounts},
 		{6, "publishing sends exactly the fixtures", checkPublish},
 		{7, "killed before and after every call, resumed: one post", checkKilled},
@@ -284,7 +296,7 @@ func (h Harness) canaries() []string {
 			}
 		}
 	}
-	return append(all, h.Accepted.Get("code"))
+	return append(all, h.Accepted.Get("code"), verifier)
 }
 
 // operation is one thing a connector does with the platform.
@@ -299,7 +311,7 @@ const redirectURI = "https://herald.example/v1/oauth/platform/callback"
 func (h Harness) operations(c connector.Connector) []operation {
 	ops := []operation{
 		{"exchange", func(ctx context.Context, c connector.Connector) error {
-			_, err := c.Exchange(ctx, connector.Callback{Query: h.Accepted, RedirectURI: redirectURI})
+			_, err := c.Exchange(ctx, callback(c, "", h.Accepted))
 			return err
 		}},
 		{"accounts", func(ctx context.Context, c connector.Connector) error {
@@ -313,16 +325,16 @@ func (h Harness) operations(c connector.Connector) []operation {
 			return err
 		}})
 	}
-	ops = append(ops, onAccount(c, h.Session, "")...)
+	ops = append(ops, h.onAccount(c, h.Session, "")...)
 	for kind, o := range h.Others {
-		ops = append(ops, onAccount(c, o.Session, " "+kind)...)
+		ops = append(ops, h.onAccount(c, o.Session, " "+kind)...)
 	}
 	return ops
 }
 
 // onAccount are the operations on one account that no draft is needed for.
-func onAccount(c connector.Connector, s connector.Session, suffix string) []operation {
-	receipt := connector.Receipt{ExternalID: s.Account.ExternalID + "_1"}
+func (h Harness) onAccount(c connector.Connector, s connector.Session, suffix string) []operation {
+	receipt := connector.Receipt{ExternalID: cmp.Or(h.PostID, s.Account.ExternalID+"_1")}
 	ops := []operation{{"ping" + suffix, func(ctx context.Context, c connector.Connector) error { return c.Ping(ctx, s) }}}
 	if l, ok := c.(connector.CandidateLister); ok {
 		ops = append(ops, operation{"candidates" + suffix, func(ctx context.Context, _ connector.Connector) error {
@@ -330,11 +342,17 @@ func onAccount(c connector.Connector, s connector.Session, suffix string) []oper
 			return err
 		}})
 	}
+	if r, ok := c.(connector.Refresher); ok {
+		ops = append(ops, operation{"refresh" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := r.Refresh(ctx, s)
+			return err
+		}})
+	}
 	if d, ok := c.(connector.Deleter); ok {
 		ops = append(ops, operation{"delete" + suffix, func(ctx context.Context, _ connector.Connector) error { return d.Delete(ctx, s, receipt) }})
 	}
 	if e, ok := c.(connector.Editor); ok {
-		ops = append(ops, operation{"edit", func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
+		ops = append(ops, operation{"edit" + suffix, func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
 	if r, ok := c.(connector.Reporter); ok {
 		ops = append(ops, operation{"post metrics" + suffix, func(ctx context.Context, _ connector.Connector) error {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -88,6 +89,9 @@ func (h Harness) successes(t T, tc errorCase) []response {
 		return nil
 	}
 	folder, name := tc.Operation, "ok"
+	if folder == "accounts" {
+		name = "paged"
+	}
 	if rest, ok := strings.CutPrefix(tc.Operation, "publish "); ok {
 		folder, name = "publish", rest
 	}
@@ -104,7 +108,12 @@ func (h Harness) operation(t T, c rig, name string) operation {
 			return op
 		}
 	}
-	require.FailNow(t, "no operation is called "+name)
+	var known []string
+	for _, op := range h.operations(c.Connector) {
+		known = append(known, op.name)
+	}
+	slices.Sort(known)
+	require.FailNow(t, "no operation is called "+name+"; there are: "+strings.Join(known, ", "))
 	return operation{}
 }
 
@@ -282,6 +291,13 @@ func await[V any](t T, ch <-chan V, what string) V {
 	return zero
 }
 
+// inQuery tells of an operation whose document puts a token into the address, for any kind of account.
+func (h Harness) inQuery(operation any) bool {
+	name, _ := operation.(string)
+	name, _, _ = strings.Cut(name, " ")
+	return slices.Contains(h.InQuery, name)
+}
+
 // checkCanaries lets the platform repeat every secret it was sent in each kind of answer, and looks where it ends up.
 func checkCanaries(t T, h Harness) {
 	leaks := &record{}
@@ -291,11 +307,14 @@ func checkCanaries(t T, h Harness) {
 	for name, answer := range map[string]func(w http.ResponseWriter, echo string){
 		"error": func(w http.ResponseWriter, echo string) {
 			w.WriteHeader(http.StatusBadRequest)
-			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": echo, "type": echo, "code": 999999, "fbtrace_id": echo, "error_user_msg": echo}, "error_description": echo, "message": echo})
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": echo, "type": echo, "code": 999999, "fbtrace_id": echo, "error_user_msg": echo}, "error_description": echo, "message": echo, "code": echo})
 		},
 		"error text": func(w http.ResponseWriter, echo string) {
 			w.WriteHeader(http.StatusBadRequest)
 			_ = json.NewEncoder(w).Encode(map[string]any{"error": echo})
+		},
+		"error with 200": func(w http.ResponseWriter, echo string) {
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": echo, "message": echo, "log_id": echo}})
 		},
 		"success": func(w http.ResponseWriter, echo string) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"unknown": echo, "paging": map[string]any{"next": echo}})
@@ -316,11 +335,12 @@ func checkCanaries(t T, h Harness) {
 			}
 		},
 	} {
+		var running atomic.Value // the operation's name
 		server := serve(t, func(w http.ResponseWriter, in *http.Request) {
 			body, _ := io.ReadAll(in.Body)
 			for _, s := range []connector.Secret{h.Session.Credential.Access, h.Session.Credential.Parent, h.Grant.Credential.Access} {
-				if !s.Empty() && strings.Contains(in.URL.RawQuery, s.Reveal()) {
-					_, _ = fmt.Fprintln(leaks, "an account's token is in an address")
+				if !s.Empty() && strings.Contains(in.URL.RawQuery, s.Reveal()) && !h.inQuery(running.Load()) {
+					_, _ = fmt.Fprintln(leaks, "an account's token is in the address of a call of", running.Load())
 				}
 			}
 			if in.Referer() != "" {
@@ -336,8 +356,9 @@ func checkCanaries(t T, h Harness) {
 		})
 		c := h.rig(t, server.URL)
 		for _, op := range h.operations(c.Connector) {
+			running.Store(op.name)
 			err := op.run(t.Context(), c.Connector)
-			if err == nil && op.needsNothing() && name == "success" {
+			if err == nil && op.needsNothing() && (name == "success" || name == "error with 200") {
 				continue
 			}
 			require.Error(t, err, "%s: %s", name, op.name)

@@ -89,7 +89,8 @@ func harness(t *testing.T) connectortest.Harness {
 			Granted: []string{"instagram_business_basic", "instagram_business_content_publish"},
 		}},
 		World: box.world, Webhook: webhooks(), Renewals: renewals(t),
-		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
+		InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
+		Others:  map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }
 

@@ -285,11 +285,9 @@ func TestEveryOperationHasItsName(t *testing.T) {
 	}, log.Counts)
 	var ops struct{ Operations []struct{ Op string } }
 	require.Equal(t, http.StatusOK, w.control(http.MethodGet, "faults", nil, &ops))
-	ops.Operations = slices.DeleteFunc(ops.Operations, func(o struct{ Op string }) bool {
-		// TestInstagram, TestComments and TestInsights have these, and the connector's tests Instagram's own login.
-		return strings.HasPrefix(o.Op, "meta.ig.") || strings.HasPrefix(o.Op, "meta.instagram_login.") || strings.HasPrefix(o.Op, "meta.comment.") || strings.HasSuffix(o.Op, "insights")
-	})
-	require.Len(t, ops.Operations, len(log.Counts), "each is offered to the fault panel")
+	for name := range log.Counts {
+		require.True(t, slices.ContainsFunc(ops.Operations, func(o struct{ Op string }) bool { return o.Op == name }), "%s is not offered to the fault panel", name)
+	}
 }
 
 func jsonNumber(n int64) string {
