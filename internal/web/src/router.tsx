@@ -6,6 +6,7 @@ import { appRoute } from './routes/app'
 import { commentsRoute } from './routes/comments'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
+import { eventsRoute } from './routes/events'
 import { homeRoute } from './routes/home'
 import { libraryRoute } from './routes/library'
 import { loginRoute } from './routes/login'
@@ -29,6 +30,7 @@ const tree = rootRoute.addChildren([
     accountsRoute,
     accountRoute,
     connectRoute,
+    eventsRoute,
     settingsRoute,
   ]),
 ])

@@ -12,6 +12,8 @@ interface Props {
   member: { name: string; email: string; role: string }
   needsYou: number // posts that wait for a person
   accountsNeedCare: boolean
+  bell: ReactNode
+  banner: ReactNode
   onSignOut: () => void
   children: ReactNode
 }
@@ -19,7 +21,16 @@ interface Props {
 const icon = { size: 20, stroke: 1.8, 'aria-hidden': true } as const
 
 /** The frame of the signed-in part: navigation at the side, or at the bottom of a small screen. */
-export function AppFrame({ workspace, member, needsYou, accountsNeedCare, onSignOut, children }: Props) {
+export function AppFrame({
+  workspace,
+  member,
+  needsYou,
+  accountsNeedCare,
+  bell,
+  banner,
+  onSignOut,
+  children,
+}: Props) {
   const badge = needsYou > 99 ? '99+' : String(needsYou)
   const links = (
     <>
@@ -82,11 +93,17 @@ export function AppFrame({ workspace, member, needsYou, accountsNeedCare, onSign
           <Mark size={26} />
           <span className={classes.workspace}>{workspace}</span>
         </span>
-        <MemberMenu member={member} onSignOut={onSignOut} compact />
+        <span className={classes.topEnd}>
+          {bell}
+          <MemberMenu member={member} onSignOut={onSignOut} compact />
+        </span>
       </header>
       <div className={classes.side}>
         <div className={classes.sideHead}>
-          <Brand />
+          <span className={classes.sideTop}>
+            <Brand />
+            {bell}
+          </span>
           <span className={classes.workspace}>{workspace}</span>
         </div>
         <nav aria-label="Main" className={classes.nav}>
@@ -98,6 +115,7 @@ export function AppFrame({ workspace, member, needsYou, accountsNeedCare, onSign
       </div>
       <main id="main" className={classes.main} tabIndex={-1}>
         <OfflineBanner />
+        {banner}
         <div className={classes.content}>{children}</div>
       </main>
       <LiveRegion />

@@ -13,6 +13,7 @@ import {
 } from './icons'
 import type { ReactNode } from 'react'
 import type { Connection } from '@/services/connections'
+import type { WebhookEvent } from '@/services/events'
 import type { Job, JobState } from '@/services/jobs'
 import type { PostState } from '@/services/posts'
 import { Pill, type Tone } from './Pill'
@@ -57,6 +58,13 @@ const connections: Record<Connection['status'], Look> = {
   disconnected: { tone: 'idle', label: 'Disconnected', icon: <IconBan {...size} /> },
 }
 
+const events: Record<WebhookEvent['state'], Look> = {
+  received: { tone: 'busy', label: 'Received', icon: spinner },
+  processed: { tone: 'good', label: 'Applied', icon: <IconCheck {...size} /> },
+  failed: { tone: 'bad', label: 'Failed', icon: <IconAlertCircle {...size} /> },
+  ignored: { tone: 'idle', label: 'Ignored', icon: <IconBan {...size} /> },
+}
+
 function pill({ tone, label, icon }: Look) {
   return (
     <Pill tone={tone} icon={icon}>
@@ -70,6 +78,8 @@ const deleted: Look = { tone: 'idle', label: 'Deleted', icon: <IconTrash {...siz
 export const JobPill = ({ job }: { job: Job }) => pill(job.deleted_at ? deleted : jobs[job.state])
 export const PostPill = ({ state }: { state: PostState }) => pill(posts[state])
 export const ConnectionPill = ({ status }: { status: Connection['status'] }) => pill(connections[status])
+
+export const EventPill = ({ state }: { state: WebhookEvent['state'] }) => pill(events[state])
 
 /** The state in words, for a sentence that is read aloud. */
 export const jobWord = (state: JobState) => jobs[state].label.toLowerCase()

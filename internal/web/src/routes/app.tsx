@@ -2,10 +2,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createRoute, Outlet, redirect, useRouter } from '@tanstack/react-router'
 import { notifications } from '@mantine/notifications'
 import { AppFrame } from '@/components/AppFrame'
+import { NoticeBanner } from '@/components/NoticeBanner'
+import { NoticeBell } from '@/components/NoticeBell'
+import { useNow } from '@/hooks/useNow'
 import { SessionContext } from '@/hooks/useSession'
 import { connectionsQuery, needsCare } from '@/services/connections'
-import { needsYouQuery } from '@/services/posts'
+import { accountNotices, postNotices } from '@/services/notices'
+import { attentionQuery, needsYouQuery } from '@/services/posts'
 import { sentenceOf } from '@/services/problem'
+import { may } from '@/services/roles'
 import { sessionQuery, signOut } from '@/services/session'
 import { Failed, NotFound, rootRoute } from './root'
 
@@ -28,6 +33,12 @@ function App() {
   const session = useQuery(sessionQuery).data ?? first
   const { data: needsYou = 0 } = useQuery(needsYouQuery)
   const { data: connections = [] } = useQuery(connectionsQuery)
+  const { data: held } = useQuery(attentionQuery('needs_you'))
+  const { data: failed } = useQuery(attentionQuery('failed'))
+  const now = useNow(30_000)
+  const ofAccounts = accountNotices(connections, now)
+  const notices = [...ofAccounts, ...postNotices([...(held ?? []), ...(failed ?? [])], now)]
+  const zone = session.workspace.time_zone
   const queryClient = useQueryClient()
   const router = useRouter()
 
@@ -50,6 +61,10 @@ function App() {
         member={session.member}
         needsYou={needsYou}
         accountsNeedCare={connections.some(needsCare)}
+        bell={<NoticeBell notices={notices} now={now} zone={zone} />}
+        banner={
+          <NoticeBanner notices={ofAccounts} now={now} zone={zone} canConnect={may(session, 'connect')} />
+        }
         onSignOut={() => void leave()}
       >
         <Outlet />

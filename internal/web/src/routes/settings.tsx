@@ -1,8 +1,9 @@
 import { Button, Group, Skeleton, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { LatenessPanel } from '@/components/LatenessPanel'
 import { PageHeader } from '@/components/PageHeader'
 import { Panel } from '@/components/Panel'
 import { PlatformTitle } from '@/components/PlatformTitle'
@@ -35,7 +36,16 @@ function Settings() {
       />
       <Stack gap="lg" maw={680}>
         <Workspace session={session} manages={manages} />
+        <LatenessPanel manages={manages} />
         <Platforms manages={manages} />
+        {manages && (
+          <Panel title="Webhooks">
+            <Text size="sm" c="dimmed">
+              Platforms tell Herald of new comments, permissions taken back and the like.{' '}
+              <Link to="/events">See what they told, and replay what failed</Link>.
+            </Text>
+          </Panel>
+        )}
         <Panel title="For developers">
           <Text size="sm" c="dimmed">
             Everything this page does can be done over HTTP. <a href="/docs">Read the API reference</a>.

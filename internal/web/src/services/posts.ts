@@ -51,6 +51,15 @@ export const needsYouQuery = queryOptions({
   refetchInterval: 15_000,
 })
 
+/** The newest posts of a filter, for the notices. */
+export const attentionQuery = (state: 'needs_you' | 'failed') =>
+  queryOptions({
+    queryKey: ['posts', 'attention', state],
+    queryFn: async ({ signal }) =>
+      (await take(api.GET('/v1/posts', { params: { query: { state, limit: 25 } }, signal }))).items,
+    refetchInterval: 30_000,
+  })
+
 export const postQuery = (id: string) =>
   queryOptions({
     queryKey: ['posts', 'one', id],

@@ -11,7 +11,13 @@ export const flagsQuery = queryOptions({
   queryFn: async ({ signal }) => (await take(api.GET('/v1/workspace/platforms', { signal }))).items,
 })
 
-export async function changeWorkspace(change: { name?: string; time_zone?: string }): Promise<Workspace> {
+/** The workspace with its settings; a session's answer has only some of them. */
+export const workspaceQuery = queryOptions({
+  queryKey: ['workspace', 'settings'],
+  queryFn: ({ signal }) => take(api.GET('/v1/workspace', { signal })),
+})
+
+export async function changeWorkspace(change: components['schemas']['WorkspaceChange']): Promise<Workspace> {
   return take(api.PATCH('/v1/workspace', { body: change }))
 }
 

@@ -1,8 +1,11 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
 afterEach(cleanup)
+
+// A busy machine is slow; what never comes is still found out.
+configure({ asyncUtilTimeout: 5000 })
 
 // jsdom has no layout and no object URLs; what asks for them gets the least that works.
 Object.assign(window, {

@@ -77,6 +77,10 @@ const screens = [
   ['library-file', '/library', null, click('knots.jpg')],
   ['library-picker', '/compose', keep(calm), click('from the library')],
   ['settings', '/settings'],
+  ['events', '/events'],
+  ['events-failed', '/events?state=failed'],
+  ['event', '/events', null, click('Comment')],
+  ['notices', '/posts', null, click(/^Notices/)],
   ['not-found', '/nothing/here'],
 ]
 

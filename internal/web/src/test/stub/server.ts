@@ -7,6 +7,7 @@ import type { FieldProblem } from '../../services/problem'
 import { count } from '../../compose/count.ts'
 import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
+import { sampleEvents } from './events.ts'
 import { sampleHealth, sampleTrail } from './life.ts'
 import { sampleComments, sampleReport } from './talk.ts'
 import { samplePosts, sampleTimeline } from './samples.ts'
@@ -49,6 +50,7 @@ export class Stub {
   connections: Connection[]
   waiting = 0 // posts that wait for an account that is linked
   posts: Post[]
+  events = sampleEvents(new Date())
   comments = sampleComments(new Date())
   report = sampleReport(new Date())
   made = new Map<string, Post>() // by idempotency key
@@ -117,7 +119,7 @@ export class Stub {
       case 'GET workspace':
         return id === 'platforms'
           ? json({ items: Object.entries(this.flags).map(([name, on]) => ({ platform: name, on })) })
-          : json(this.who.workspace)
+          : json({ lateness_hours: 24, ...this.who.workspace })
       case 'PATCH workspace':
         Object.assign(this.who.workspace, call.body)
         return json(this.who.workspace)
@@ -128,6 +130,10 @@ export class Stub {
         return this.oauth(path, call.query)
       case 'GET connections':
         return id ? this.account(id, verb) : json({ items: this.connections })
+      case 'GET webhooks':
+        return this.event(path.split('/')[4] ?? '', call.query)
+      case 'POST webhooks':
+        return this.replay(path.split('/')[4] ?? '')
       case 'GET audit':
         return json({ items: sampleTrail(call.query.get('connection_id') ?? '', new Date()) })
       case 'POST connections':
@@ -253,6 +259,21 @@ export class Stub {
       )
     }
     return { status: 302, headers: { Location: query.get('reconnect') ? '/accounts' : '/connect/grt_1' } }
+  }
+
+  private event(id: string, query: URLSearchParams): Reply {
+    if (id) {
+      const found = this.events.find((e) => e.id === id)
+      return found ? json(found) : gone()
+    }
+    const items = this.events.filter((e) => !query.get('state') || e.state === query.get('state'))
+    return json({ items: items.map((e) => ({ ...e, payload: undefined })) })
+  }
+
+  private replay(id: string): Reply {
+    const failed = this.events.filter((e) => (id === 'replay' ? e.state === 'failed' : e.id === id))
+    for (const e of failed) Object.assign(e, { state: 'processed', reason: '', attempts: 1 })
+    return id === 'replay' ? json({ replayed: failed.length, more: false }, 202) : json(failed[0], 202)
   }
 
   private account(id: string, verb: string): Reply {
