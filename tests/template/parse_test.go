@@ -21,6 +21,7 @@ type object = map[string]any
 type template struct {
 	globals    object // Globals.Function
 	parameters object
+	outputs    object
 	resources  map[string]object
 }
 
@@ -35,6 +36,7 @@ func load(t *testing.T) template {
 	out := template{resources: map[string]object{}}
 	out.globals, _ = dig(root, "Globals", "Function").(object)
 	out.parameters, _ = root["Parameters"].(object)
+	out.outputs, _ = root["Outputs"].(object)
 	all, _ := root["Resources"].(object)
 	for id, r := range all {
 		out.resources[id], ok = r.(object)

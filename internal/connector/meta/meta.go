@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -92,8 +91,8 @@ func New(cfg Config) (*Connector, error) {
 	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(cfg.Version) {
 		errs = append(errs, errors.New(`the version must look like "v26.0"`))
 	}
-	errs = append(errs, checkOrigin("graph URL", cfg.GraphURL), checkOrigin("dialog URL", cfg.DialogURL), checkOrigin("upload URL", cfg.UploadURL), checkOrigin("video URL", cfg.VideoURL),
-		checkOrigin("Instagram graph URL", cfg.Instagram.GraphURL), checkOrigin("Instagram token URL", cfg.Instagram.TokenURL), checkOrigin("Instagram dialog URL", cfg.Instagram.DialogURL))
+	errs = append(errs, rest.CheckURL("graph URL", cfg.GraphURL), rest.CheckURL("dialog URL", cfg.DialogURL), rest.CheckURL("upload URL", cfg.UploadURL), rest.CheckURL("video URL", cfg.VideoURL),
+		rest.CheckURL("Instagram graph URL", cfg.Instagram.GraphURL), rest.CheckURL("Instagram token URL", cfg.Instagram.TokenURL), rest.CheckURL("Instagram dialog URL", cfg.Instagram.DialogURL))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)
 	}
@@ -114,21 +113,6 @@ func orDefault(v, fallback string) string {
 		return fallback
 	}
 	return strings.TrimRight(v, "/")
-}
-
-// checkOrigin accepts https anywhere and http on this machine only: tokens are sent there.
-func checkOrigin(what, raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("the %s must be a plain address", what)
-	}
-	host := u.Hostname()
-	ip := net.ParseIP(host)
-	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
-	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
-		return fmt.Errorf("the %s must begin with https://", what)
-	}
-	return nil
 }
 
 // client is the HTTP side of one call, which sentences call title; h overrides the connector's own client.

@@ -8,6 +8,7 @@
 //	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
 //	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
+//	/actions                          forms for what people and the platform do: take things back, webhooks, tokens, quotas
 //	/_sandbox/…                       the control API below
 //
 // # The login dialog
@@ -44,6 +45,7 @@
 //	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used, containers,
 //	                                            list_lag, few_viewers}: how the account behaves
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
+//	POST   /_sandbox/meta/instagram/{id}/revoke the app of Instagram Login removed: its tokens are dead
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}

@@ -167,15 +167,6 @@ func (m *meta) save() any {
 	return &st
 }
 
-func cloneMap[T any](in map[string]*T) map[string]*T {
-	out := make(map[string]*T, len(in))
-	for k, v := range in {
-		c := *v
-		out[k] = &c
-	}
-	return out
-}
-
 func (m *meta) load(raw json.RawMessage) error {
 	st := &metaState{Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}}
 	if err := json.Unmarshal(raw, st); err != nil {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -46,15 +45,6 @@ func (e *graphError) answer() answer {
 	a := jsonAnswer(e.status, map[string]any{"error": body})
 	maps.Copy(a.header, e.header)
 	return a
-}
-
-func jsonAnswer(status int, v any) answer {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		raw = []byte(`{"error":{"message":"the sandbox cannot encode its answer","type":"OAuthException","code":1,"fbtrace_id":"A0"}}`)
-		status = http.StatusInternalServerError
-	}
-	return answer{status: status, header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "Cache-Control": {"private, no-store"}}, body: raw}
 }
 
 // oauthErr is the common shape: HTTP 400 and type OAuthException.

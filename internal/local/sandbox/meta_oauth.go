@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/subtle"
-	"time"
 )
 
 // exchange is /oauth/access_token: a code, or with grant_type=fb_exchange_token a token, becomes a token.
@@ -84,8 +83,6 @@ func (m *meta) exchangeToken(c *graphCall) (any, *graphError) {
 	})
 	return map[string]any{"access_token": value, "token_type": "bearer", "expires_in": seconds(metaLongLife)}, nil
 }
-
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 // debugToken describes a token. A bad one is an answer, not an error.
 // https://developers.facebook.com/docs/graph-api/reference/debug_token

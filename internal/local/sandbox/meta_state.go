@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"time"
@@ -233,13 +231,6 @@ func (st *metaState) remove(p *metaPost) []string {
 		delete(st.Photos, id)
 	}
 	return p.Photos
-}
-
-// randomText is n random bytes as text without padding.
-func randomText(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails since Go 1.24
-	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // mint makes a token. The lock is held.

@@ -118,3 +118,12 @@ func (s *Sandbox) load() error {
 	s.log.Info("state loaded", slog.String("file", s.cfg.StateFile))
 	return nil
 }
+
+func cloneMap[T any](in map[string]*T) map[string]*T {
+	out := make(map[string]*T, len(in))
+	for k, v := range in {
+		c := *v
+		out[k] = &c
+	}
+	return out
+}

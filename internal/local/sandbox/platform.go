@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -133,4 +135,22 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+}
+
+// randomText is n random bytes as text without padding.
+func randomText(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// jsonAnswer is a platform's answer in JSON.
+func jsonAnswer(status int, v any) answer {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		status, raw = http.StatusInternalServerError, []byte(`{"sandbox":"it cannot encode its answer"}`)
+	}
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "Cache-Control": {"private, no-store"}}, body: raw}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	ct "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
 	"github.com/herald-publishing/herald/internal/local/wire"
@@ -20,9 +20,6 @@ import (
 // sourceTag is the stack's tag with the hash of what was deployed. It lives in the emulator's own state: when that
 // is lost, so is the claim that something is deployed.
 const sourceTag = "herald-source"
-
-// The sandbox app's credentials; the sandbox has the same by default.
-const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secret","verify_token":"sandbox-meta-verify","logins":{"instagram":{"client_id":"400500600","client_secret":"sandbox-instagram-secret"}}}` //nolint:gosec // the sandbox's, they open nothing else
 
 // deploy brings the stack to the present template and the build that built names, and gives its outputs.
 func (c *Config) deploy(ctx context.Context, built string) (map[string]string, error) {
@@ -82,10 +79,10 @@ func (c *Config) overrides() ([]string, error) {
 	}
 	local := map[string]string{
 		"Stage": "local", "Arch": hostArch(), "PublicUrl": c.frontDoorURL(), "MediaOrigin": c.endpoint(),
-		"MetaGraphUrl": c.sandboxURL() + "/meta/graph", "MetaDialogUrl": c.sandboxURL() + "/meta/www",
-		"MetaLogins": "facebook,instagram", "MetaInstagramGraphUrl": c.sandboxURL() + "/meta/instagram/graph",
-		"MetaInstagramTokenUrl": c.sandboxURL() + "/meta/instagram/api", "MetaInstagramDialogUrl": c.sandboxURL() + "/meta/instagram/www",
 		"SignUpConfirmation": "off", "HooksUrl": c.frontDoorURL() + "/hooks",
+	}
+	for _, a := range apps(c.sandboxURL()) {
+		maps.Copy(local, a.parameters)
 	}
 	var out []string
 	for _, p := range t.parameters() {
@@ -99,23 +96,6 @@ func (c *Config) overrides() ([]string, error) {
 
 func (c *Config) frontDoorURL() string { return fmt.Sprintf("http://localhost:%d", c.Ports.HTTP) }
 func (c *Config) sandboxURL() string   { return fmt.Sprintf("http://localhost:%d", c.Ports.Sandbox) }
-
-// putSecrets writes the sandbox app's credentials where an operator would put the real ones.
-func (c *Config) putSecrets(ctx context.Context, outputs map[string]string) error {
-	name := outputs["MetaSecret"]
-	if name == "" {
-		return nil
-	}
-	sm := secretsmanager.NewFromConfig(c.aws())
-	now, err := sm.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
-	if err == nil && aws.ToString(now.SecretString) == metaSecret {
-		return nil
-	}
-	if _, err := sm.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(metaSecret)}); err != nil {
-		return fmt.Errorf("put the sandbox's credentials into secret %s: %w", name, err)
-	}
-	return nil
-}
 
 // describe gives the stack, or nil when there is none.
 func describe(ctx context.Context, cf *cloudformation.Client) (*ct.Stack, error) {
