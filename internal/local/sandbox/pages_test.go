@@ -34,7 +34,7 @@ func TestPagesShowWhatThereIs(t *testing.T) {
 	page, token, _ := w.page()
 	w.ok(http.MethodPost, page+"/feed", token, url.Values{"message": {"<b>not bold</b>"}, "link": {"https://example.com/menu"}})
 	index := w.html("/")
-	for _, want := range []string{"Ada Lindqvist", "Sam Okafor", "No Pages", "/meta/pages/" + page, "1 post<", w.url + "/meta/graph", clientID} {
+	for _, want := range []string{"Ada Lindqvist", "Sam Okafor", "No accounts", "/meta/pages/" + page, "1 post<", w.url + "/meta/graph", clientID} {
 		require.Contains(t, index, want)
 	}
 	timeline := w.html("/meta/pages/" + page)
