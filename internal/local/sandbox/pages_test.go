@@ -51,6 +51,11 @@ func TestPagesShowWhatThereIs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNotFound, r.status, path)
 	}
+	for _, picture := range []string{page, page + "-cover"} {
+		r, err := w.do(http.MethodGet, "/meta/avatars/"+picture+".svg", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, r.status, picture)
+	}
 	for _, asset := range []string{"sandbox.css", "sandbox.js", "icon.svg"} {
 		r, err := w.do(http.MethodGet, "/_sandbox/assets/"+asset, "", nil)
 		require.NoError(t, err)
