@@ -8,6 +8,7 @@
 //	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
 //	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
+//	/actions                          forms for what people and the platform do: take things back, webhooks, tokens, quotas
 //	/_sandbox/…                       the control API below
 //
 // # The login dialog

@@ -103,6 +103,12 @@ func (m *meta) deleteInstaMedia(c *graphCall) (any, *graphError) {
 		return nil, err
 	}
 	_, ig := m.st.instagram(p.Account)
+	m.dropInstaMedia(ig, p)
+	return map[string]any{"success": true, "deleted_id": p.ID}, nil
+}
+
+// dropInstaMedia deletes a post with its files. The lock is held.
+func (m *meta) dropInstaMedia(ig *metaInsta, p *instaMedia) {
 	ig.Media = slices.DeleteFunc(ig.Media, func(id string) bool { return id == p.ID })
 	delete(m.st.Media, p.ID)
 	for _, id := range append([]string{p.Cover}, p.Files...) {
@@ -111,5 +117,4 @@ func (m *meta) deleteInstaMedia(c *graphCall) (any, *graphError) {
 		m.sb.blobs.remove(id)
 	}
 	m.sb.changed()
-	return map[string]any{"success": true, "deleted_id": p.ID}, nil
 }

@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -314,21 +316,31 @@ func (m *meta) controlThrottle(w http.ResponseWriter, r *http.Request) {
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
-	t := metaThrottle{Percent: in.Percent}
-	if in.Minutes > 0 {
-		t.Percent = max(in.Percent, 100)
-		t.Until = m.sb.clock().Add(time.Duration(in.Minutes) * time.Minute)
-	}
-	if id := r.PathValue("id"); id == "" {
-		m.st.AppThrottle = t
-	} else if page := m.st.Pages[id]; page != nil {
-		page.Throttle = t
-	} else {
-		refuseJSON(w, http.StatusNotFound, errors.New("no such Page"))
+	if err := m.throttle(r.PathValue("id"), in.Percent, in.Minutes); err != nil {
+		refuseJSON(w, http.StatusNotFound, err)
 		return
 	}
 	m.sb.changed()
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// throttle is controlThrottle's work, of a Page or, without its id, of the app. The lock is held.
+func (m *meta) throttle(page string, percent, minutes int) error {
+	t := metaThrottle{Percent: percent}
+	if minutes > 0 {
+		t.Percent = max(percent, 100)
+		t.Until = m.sb.clock().Add(time.Duration(minutes) * time.Minute)
+	}
+	if page == "" {
+		m.st.AppThrottle = t
+		return nil
+	}
+	p := m.st.Pages[page]
+	if p == nil {
+		return errors.New("no such Page")
+	}
+	p.Throttle = t
+	return nil
 }
 
 // controlFailVideo makes the processing of a video fail.
@@ -365,9 +377,25 @@ func (m *meta) controlSettings(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]bool{"require_proof": m.st.RequireProof})
 }
 
-// revokePerson is the index page's "remove the app".
-func (m *meta) revokePerson(id string) {
-	if p := m.st.person(id); p != nil {
-		m.revoke(p, "", 458)
+// revokePerson is the index page's "remove the app". That nobody listens does not hold the person back.
+func (m *meta) revokePerson(ctx context.Context, id string) {
+	if _, err := m.deauthorize(ctx, id); err != nil {
+		m.sb.log.InfoContext(ctx, "nobody was told that the app was removed", errAttr(err))
 	}
+}
+
+// removePost implements postRemover: a person deletes a post on the site. The lock is held.
+func (m *meta) removePost(id string) bool {
+	if p := m.st.Posts[id]; p != nil {
+		m.dropPost(p)
+		return true
+	}
+	account, media, _ := strings.Cut(id, "_")
+	_, ig := m.st.instagram(account)
+	p := m.st.Media[media]
+	if ig == nil || p == nil {
+		return false
+	}
+	m.dropInstaMedia(ig, p)
+	return true
 }

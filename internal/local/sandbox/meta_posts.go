@@ -146,6 +146,12 @@ func (m *meta) deletePost(c *graphCall) (any, *graphError) {
 	if err := m.mayPublish(c, page); err != nil {
 		return nil, err
 	}
+	m.dropPost(post)
+	return success(), nil
+}
+
+// dropPost deletes a post with its files. The lock is held.
+func (m *meta) dropPost(post *metaPost) {
 	if v := m.st.Videos[post.Video]; v != nil {
 		m.removeVideo(v)
 	}
@@ -153,7 +159,6 @@ func (m *meta) deletePost(c *graphCall) (any, *graphError) {
 		m.sb.blobs.remove(id)
 	}
 	m.sb.changed()
-	return success(), nil
 }
 
 // permalink is the page of the sandbox that shows the post.

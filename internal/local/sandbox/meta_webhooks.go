@@ -92,17 +92,8 @@ func (m *meta) controlWebhook(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
-	m.answer(w, r, in.Object, in.Entry, in.Signature)
-}
-
-// answer delivers and tells what the app said.
-func (m *meta) answer(w http.ResponseWriter, r *http.Request, object string, entry any, signature string) {
-	out, err := m.deliver(r.Context(), object, entry, signature)
-	if err != nil {
-		refuseJSON(w, http.StatusBadGateway, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, out)
+	out, err := m.deliver(r.Context(), in.Object, in.Entry, in.Signature)
+	answered(w, out, err)
 }
 
 func (m *meta) deliver(ctx context.Context, object string, entry any, signature string) (sent, error) {
@@ -201,42 +192,59 @@ func (m *meta) controlCommentWebhook(w http.ResponseWriter, r *http.Request) {
 
 // controlDeauthorize removes the app from a person's account, as the person does on the site, and tells the app.
 func (m *meta) controlDeauthorize(w http.ResponseWriter, r *http.Request) {
-	m.signed(w, r, func(p *metaPerson) string {
+	out, err := m.deauthorize(r.Context(), r.PathValue("id"))
+	answered(w, out, err)
+}
+
+// controlDeleteData asks the app to delete what it has of a person.
+func (m *meta) controlDeleteData(w http.ResponseWriter, r *http.Request) {
+	out, err := m.askDeletion(r.Context(), r.PathValue("id"))
+	answered(w, out, err)
+}
+
+var errNoPerson = errors.New("no such person")
+
+// answered tells what the app said.
+func answered(w http.ResponseWriter, out sent, err error) {
+	switch {
+	case errors.Is(err, errNoPerson), errors.Is(err, errNotGranted):
+		refuseJSON(w, http.StatusNotFound, err)
+	case err != nil:
+		refuseJSON(w, http.StatusBadGateway, err)
+	default:
+		writeJSON(w, http.StatusOK, out)
+	}
+}
+
+func (m *meta) deauthorize(ctx context.Context, person string) (sent, error) {
+	return m.signed(ctx, person, func(p *metaPerson) string {
 		m.revoke(p, "", 458)
 		return m.callback().Deauthorize
 	})
 }
 
-// controlDeleteData asks the app to delete what it has of a person.
-func (m *meta) controlDeleteData(w http.ResponseWriter, r *http.Request) {
-	m.signed(w, r, func(*metaPerson) string { return m.callback().Deletion })
+func (m *meta) askDeletion(ctx context.Context, person string) (sent, error) {
+	return m.signed(ctx, person, func(*metaPerson) string { return m.callback().Deletion })
 }
 
 // signed sends a signed_request for a person. act runs with the lock held and gives the address.
 // https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback
-func (m *meta) signed(w http.ResponseWriter, r *http.Request, act func(*metaPerson) string) {
+func (m *meta) signed(ctx context.Context, person string, act func(*metaPerson) string) (sent, error) {
 	m.sb.mu.Lock()
-	p := m.st.person(r.PathValue("id"))
+	p := m.st.person(person)
 	if p == nil {
 		m.sb.mu.Unlock()
-		refuseJSON(w, http.StatusNotFound, errors.New("no such person"))
-		return
+		return sent{}, errNoPerson
 	}
 	to, now, id := act(p), m.sb.clock().Unix(), p.ID
 	m.sb.mu.Unlock()
 	raw, err := json.Marshal(map[string]any{"algorithm": "HMAC-SHA256", "issued_at": now, "user_id": id})
 	if err != nil {
-		refuseJSON(w, http.StatusInternalServerError, err)
-		return
+		return sent{}, err
 	}
 	payload := base64.RawURLEncoding.EncodeToString(raw)
 	form := url.Values{"signed_request": {base64.RawURLEncoding.EncodeToString(metaMAC(sha256.New, []byte(payload))) + "." + payload}}
-	out, err := m.send(r.Context(), http.MethodPost, to, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
-	if err != nil {
-		refuseJSON(w, http.StatusBadGateway, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, out)
+	return m.send(ctx, http.MethodPost, to, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
 }
 
 // controlPermission takes one permission back and tells the app.
@@ -248,23 +256,29 @@ func (m *meta) controlPermission(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
+	out, err := m.takeBack(r.Context(), r.PathValue("id"), in.Permission, in.Pages)
+	answered(w, out, err)
+}
+
+var errNotGranted = errors.New("the permission is not granted")
+
+func (m *meta) takeBack(ctx context.Context, person, permission string, pages []string) (sent, error) {
 	m.sb.mu.Lock()
-	p := m.st.person(r.PathValue("id"))
-	if p == nil || !p.Grant.has(in.Permission) {
+	p := m.st.person(person)
+	if p == nil || !p.Grant.has(permission) {
 		m.sb.mu.Unlock()
-		refuseJSON(w, http.StatusNotFound, errors.New("no such person, or the permission is not granted"))
-		return
+		return sent{}, errNotGranted
 	}
-	p.Grant.Scopes[in.Permission] = "declined"
-	id, now := p.ID, m.sb.clock().Unix()
+	p.Grant.Scopes[permission] = "declined"
+	now := m.sb.clock().Unix()
 	m.sb.changed()
 	m.sb.mu.Unlock()
 	value := map[string]any{"verb": "revoked"}
-	if len(in.Pages) > 0 {
-		value["target_ids"] = in.Pages
+	if len(pages) > 0 {
+		value["target_ids"] = pages
 	}
-	m.answer(w, r, "permissions", []any{map[string]any{
-		"id": id, "uid": id, "time": now, "changes": []any{map[string]any{"field": in.Permission, "value": value}},
+	return m.deliver(ctx, "permissions", []any{map[string]any{
+		"id": person, "uid": person, "time": now, "changes": []any{map[string]any{"field": permission, "value": value}},
 	}}, "")
 }
 

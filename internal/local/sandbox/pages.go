@@ -110,6 +110,7 @@ func (s *Sandbox) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{platform}/pages/{id}", s.showTimeline)
 	mux.HandleFunc("GET /{platform}/pages/{id}/posts/{post}", s.showPost)
 	mux.HandleFunc("POST /panel/{action}", s.panel)
+	s.actionRoutes(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, s.notFound("There is nothing at this address."))
 	})
@@ -251,7 +252,10 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 	switch r.PathValue("action") {
 	case "fault":
 		back = "/faults"
-		f := fault{Op: r.PostFormValue("op"), Kind: r.PostFormValue("kind"), Times: number("times"), DelayMS: number("delay_ms"), Minutes: number("minutes"), Match: r.PostFormValue("match")}
+		f := fault{
+			Op: r.PostFormValue("op"), Kind: r.PostFormValue("kind"), Times: number("times"), DelayMS: number("delay_ms"), Minutes: number("minutes"), Match: r.PostFormValue("match"),
+			Skip: number("skip"), Status: number("status"), Code: number("code"), Subcode: number("subcode"),
+		}
 		if _, err := s.faults.add(f, s.operations()); err != nil {
 			s.faultsPage(w, r, f, err.Error())
 			return
@@ -260,7 +264,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 		back = "/faults"
 		s.faults.clear(number("id"))
 	case "clock":
-		if err := s.advance(time.Duration(number("seconds")) * time.Second); err != nil {
+		if err := s.advance(time.Duration(number("seconds"))*time.Second + time.Duration(number("minutes"))*time.Minute); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -269,7 +273,17 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 	case "reset":
 		s.reset()
 	case "revoke":
-		s.panelRevoke(r.PostFormValue("platform"), r.PostFormValue("person"))
+		p, _ := s.platform(r.PostFormValue("platform"))
+		if rv, ok := p.(revoker); ok {
+			rv.revokePerson(r.Context(), r.PostFormValue("person"))
+		}
+	case "delete":
+		p, _ := s.platform(r.PostFormValue("platform"))
+		if !s.removePost(p, r.PostFormValue("post")) {
+			s.write(w, r, s.notFound("This post is not available. It may have been deleted."))
+			return
+		}
+		back = timelineOf(p, r.PostFormValue("post"))
 	case "comment":
 		p, ok := s.platform(r.PostFormValue("platform"))
 		fans, can := p.(fanPlatform)
@@ -282,8 +296,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		account, _, _ := strings.Cut(post, "_")
-		back = "/" + p.info().Name + "/pages/" + url.PathEscape(account) + "#post-" + url.PathEscape(post)
+		back = timelineOf(p, post) + "#post-" + url.PathEscape(post)
 	default:
 		s.write(w, r, s.notFound("There is nothing at this address."))
 		return
@@ -296,14 +309,23 @@ type fanPlatform interface {
 	panelFan(ctx context.Context, post, parent, name, message string) error
 }
 
-// revoker is a platform whose people can remove the app on the index page.
-type revoker interface{ revokePerson(id string) } // locked
+// revoker is a platform whose people can remove the app on the index page. The app is told.
+type revoker interface {
+	revokePerson(ctx context.Context, id string)
+}
 
-func (s *Sandbox) panelRevoke(name, person string) {
-	p, _ := s.platform(name)
+// postRemover is a platform whose posts can be deleted on the timeline's page. post begins with the account's id.
+type postRemover interface{ removePost(post string) bool } // locked
+
+func (s *Sandbox) removePost(p platform, post string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if rv, ok := p.(revoker); ok {
-		rv.revokePerson(person)
-	}
+	remover, ok := p.(postRemover)
+	return ok && remover.removePost(post)
+}
+
+// timelineOf is the address of the page with a post.
+func timelineOf(p platform, post string) string {
+	account, _, _ := strings.Cut(post, "_")
+	return "/" + p.info().Name + "/pages/" + url.PathEscape(account)
 }
