@@ -235,45 +235,57 @@ func callback(c connector.Connector, login string, query url.Values) connector.C
 	return cb
 }
 
+// checkAccounts reads the accounts of the first login's grant, and those of each further login's.
 func checkAccounts(t T, h Harness) {
-	list := func(name string) []connector.Account {
-		r := h.replay(t, filepath.Join(h.Testdata, "accounts", name))
-		c := h.rig(t, serve(t, r.ServeHTTP).URL)
-		accounts, err := c.Accounts(t.Context(), h.Grant)
-		require.NoError(t, err, name)
-		r.done()
-		seen := map[string]bool{}
-		for _, a := range accounts {
-			require.NotEmpty(t, a.ExternalID)
-			require.False(t, seen[a.ExternalID], "listed twice")
-			seen[a.ExternalID] = true
-			require.NotEmpty(t, a.Name)
-			_, ok := c.Info().AccountKind(a.Kind)
-			require.True(t, ok, "Info knows the kind %q", a.Kind)
-			require.Equal(t, a.Usable, a.Reason == "", "a reason, and only where it is not usable")
-			if a.Usable {
-				require.False(t, a.Credential.Access.Empty())
-			} else {
-				sentence(t, a.Reason)
-			}
+	h.byLogin(t, func(login, folder string) {
+		folder = filepath.Join(folder, "accounts")
+		if login != "" { // it may reach one account only, so neither a second page nor an empty one
+			g, ok := h.Grants[login]
+			require.True(t, ok, "the harness has a grant of each login: %s", login)
+			require.Equal(t, login, g.Login)
+			require.NotEmpty(t, usable(accounts(t, h, g, folder, "one")))
+			require.Empty(t, usable(accounts(t, h, g, folder, "unusable")))
+			return
 		}
-		return accounts
-	}
-	if h.OneAccount {
-		one := list("one")
-		require.Len(t, one, 1)
-		require.True(t, one[0].Usable)
-		return
-	}
-	require.GreaterOrEqual(t, len(list("paged")), 2)
-	require.Empty(t, list("empty"))
-	usable := 0
-	partly := list("partly_unusable")
-	for _, a := range partly {
+		if h.OneAccount {
+			require.Len(t, usable(accounts(t, h, h.Grant, folder, "one")), 1)
+			return
+		}
+		require.GreaterOrEqual(t, len(accounts(t, h, h.Grant, folder, "paged")), 2)
+		require.Empty(t, accounts(t, h, h.Grant, folder, "empty"))
+		partly := accounts(t, h, h.Grant, folder, "partly_unusable")
+		require.NotEmpty(t, usable(partly))
+		require.Less(t, len(usable(partly)), len(partly))
+	})
+}
+
+// accounts are those of a fixture, each fit to be shown and linked.
+func accounts(t T, h Harness, g connector.Grant, folder, name string) []connector.Account {
+	t.Helper()
+	r := h.replay(t, filepath.Join(folder, name))
+	c := h.rig(t, serve(t, r.ServeHTTP).URL)
+	all, err := c.Accounts(t.Context(), g)
+	require.NoError(t, err, name)
+	r.done()
+	login, _ := c.Info().Login(g.Login)
+	seen := map[string]bool{}
+	for _, a := range all {
+		require.NotEmpty(t, a.ExternalID)
+		require.False(t, seen[a.ExternalID], "listed twice")
+		seen[a.ExternalID] = true
+		require.NotEmpty(t, a.Name)
+		require.Equal(t, g.Login, a.Login, "the login is kept with the account")
+		require.Contains(t, login.Accounts, a.Kind, "Info knows the kind, and that the login reaches it")
+		require.Equal(t, a.Usable, a.Reason == "", "a reason, and only where it is not usable")
 		if a.Usable {
-			usable++
+			require.False(t, a.Credential.Access.Empty())
+		} else {
+			sentence(t, a.Reason)
 		}
 	}
-	require.Positive(t, usable)
-	require.Less(t, usable, len(partly))
+	return all
+}
+
+func usable(all []connector.Account) []connector.Account {
+	return slices.DeleteFunc(slices.Clone(all), func(a connector.Account) bool { return !a.Usable })
 }

@@ -41,6 +41,13 @@ func checkRefresh(t T, h Harness) {
 	for _, o := range h.Others {
 		h.renewOnFake(t, o.World(t))
 	}
+	require.NotEmpty(t, h.Renewals, "the harness has accounts whose access is renewed in good and bad weather, of each login")
+	for name, start := range h.Renewals {
+		renewYoung(t, h, name, start)
+		renewDue(t, h, name, start)
+		renewEnded(t, h, name, start)
+		renewInTrouble(t, h, name, start)
+	}
 }
 
 // renewOnFake renews twice. The first credential, used once more as after a crash, works or is refused for good; where

@@ -79,8 +79,11 @@ type Harness struct {
 	// Accepted and Denied are what comes back from the consent screen.
 	Accepted, Denied url.Values
 	// Consents are how somebody with accounts consents on the fake, by the id of each login but the first, whose is World's.
-	// Such a login's fixtures are in a folder of its name: auth_url.json and exchange/.
+	// Such a login's fixtures are in a folder of its name: auth_url.json, exchange/ and accounts/, the latter for its Grants.
 	Consents map[string]Consent
+	Grants   map[string]connector.Grant
+	// Renewals are accounts whose access can be renewed, at least one of each login.
+	Renewals map[string]func(t T) Renewable
 	// Drafts are the publish fixtures by name, which begins with the kind of account and a dot:
 	// publish/<name>.request.json. Each kind of post has at least one.
 	Drafts map[string]connector.Draft
@@ -155,7 +158,7 @@ func checks() []check {
 		{1, "info is complete and every limit has a source", checkInfo},
 		{2, "the consent URL is exact", checkAuthURL},
 		{3, "exchange: accepted, denied, used twice, error with 200, garbage", checkExchange},
-		{4, "refresh: renewed, renewed again, refused", checkRefresh},
+		{4, "refresh: renewed, renewed again, refused, too young, its answer lost, in trouble", checkRefresh},
 		{5, "accounts: paged, empty, partly unusable", checkAccounts},
 		{6, "publishing sends exactly the fixtures", checkPublish},
 		{7, "killed before and after every call, resumed: one post", checkKilled},
@@ -280,6 +283,9 @@ func serve(t T, h http.HandlerFunc) *httptest.Server {
 func (h Harness) canaries() []string {
 	all := append([]string{}, h.Secrets...)
 	credentials := []connector.Credential{h.Session.Credential, h.Grant.Credential}
+	for _, g := range h.Grants {
+		credentials = append(credentials, g.Credential)
+	}
 	for _, o := range h.Others {
 		credentials = append(credentials, o.Session.Credential)
 	}

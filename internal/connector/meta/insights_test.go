@@ -93,3 +93,24 @@ func TestNumbersAndCommentsWantTheirPermission(t *testing.T) {
 	_, err = c.Comments(t.Context(), s, connector.Receipt{ExternalID: "1"}, "")
 	require.Contains(t, err.Error(), "instagram_manage_comments")
 }
+
+// Instagram refuses the numbers of a story that hardly anybody has seen with the code of a missing permission.
+func TestAStoryWithFewViewersHasNoNumbers(t *testing.T) {
+	t.Parallel()
+	b := startInstagram(t)
+	s, _ := b.session(t)
+	var story struct {
+		ID string `json:"id"`
+	}
+	b.control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID+"/media", object{"caption": "Buns", "media_product_type": "STORY"}, &story)
+	b.control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID, object{"few_viewers": true}, nil)
+	got, err := b.connect(t, time.Now).PostMetrics(t.Context(), s, connector.PublishedPost{
+		Receipt: connector.Receipt{ExternalID: story.ID}, Kind: "story", At: time.Now(),
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, got)
+	for _, m := range got {
+		require.Nil(t, m.Value, m.Title)
+		require.Contains(t, m.Note, "enough people", "not that the number is retired: %s", m.Title)
+	}
+}

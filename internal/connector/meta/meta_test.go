@@ -84,8 +84,13 @@ func harness(t *testing.T) connectortest.Harness {
 		Consents: map[string]connectortest.Consent{"instagram": func(t connectortest.T, authURL, _ string) (string, connector.Callback) {
 			return box.url + "/meta/graph", box.consentOnInstagram(t, authURL, object{"account": box.account(t)})
 		}},
-		World: box.world, Webhook: webhooks(), InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
-		Others: map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
+		Grants: map[string]connector.Grant{byInstagram: {
+			Login: byInstagram, Credential: connector.Credential{Access: connector.NewSecret("IGCanaryLongToken0001")}, Subject: "1020",
+			Granted: []string{"instagram_business_basic", "instagram_business_content_publish"},
+		}},
+		World: box.world, Webhook: webhooks(), Renewals: renewals(t),
+		InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
+		Others:  map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }
 

@@ -45,6 +45,7 @@
 //	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used, containers,
 //	                                            list_lag, few_viewers}: how the account behaves
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
+//	POST   /_sandbox/meta/instagram/{id}/revoke the app of Instagram Login removed: its tokens are dead
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}

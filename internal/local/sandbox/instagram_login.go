@@ -49,6 +49,7 @@ func (m *meta) instagramLogin(mux *http.ServeMux) {
 	mux.HandleFunc("POST /meta/instagram/www/oauth/authorize", m.answerInstaDialog)
 	mux.HandleFunc("POST /_sandbox/meta/instagram-login", m.controlInstaLogin)
 	mux.HandleFunc("POST /_sandbox/meta/instagram-token", m.controlInstaToken)
+	mux.HandleFunc("POST /_sandbox/meta/instagram/{id}/revoke", m.controlInstaRevoke)
 }
 
 // serveInstaGraph answers graph.instagram.com: Instagram's part of the API and nothing else. Media cannot be deleted there.
@@ -366,4 +367,22 @@ func (m *meta) controlInstaToken(w http.ResponseWriter, r *http.Request) {
 		scopes = append(scopes, s.Name)
 	}
 	writeJSON(w, http.StatusOK, map[string]string{"token": m.instaMint(in.Account, scopes, metaLongLife), "user_id": instaPerson(in.Account)})
+}
+
+// controlInstaRevoke removes the app on the site: the account's tokens of Instagram Login are dead.
+func (m *meta) controlInstaRevoke(w http.ResponseWriter, r *http.Request) {
+	m.sb.mu.Lock()
+	defer m.sb.mu.Unlock()
+	id := r.PathValue("id")
+	if _, ig := m.st.instagram(id); ig == nil {
+		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no Instagram account %q", id))
+		return
+	}
+	for _, t := range m.st.Tokens {
+		if t.Kind == metaInstaToken && t.Account == id && t.Dead == 0 {
+			t.Dead = 458
+		}
+	}
+	m.sb.changed()
+	w.WriteHeader(http.StatusNoContent)
 }

@@ -100,7 +100,7 @@ func (m *meta) transferPageVideo(c *graphCall, page *metaPage) (any, *graphError
 	if !v.complete() {
 		return v.wanted(), nil
 	}
-	data, _ := m.sb.blobs.moov(v.ID) // forgotten bytes are not looked at
+	data := m.sb.blobs.moov(v.ID)
 	if info, ok := probeVideo(data); ok {
 		v.Width, v.Height, v.Millis = info.width, info.height, info.millis
 	} else if data != nil {

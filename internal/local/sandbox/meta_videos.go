@@ -291,7 +291,7 @@ func (m *meta) receive(r *http.Request, id string, offset int64) answer {
 	if v == nil || !v.complete() {
 		return uploadErr(http.StatusBadRequest, "PartialRequestError", "The request has fewer bytes than the file.")
 	}
-	data, _ := m.sb.blobs.moov(id) // forgotten bytes are not looked at
+	data := m.sb.blobs.moov(id)
 	if info, ok := probeVideo(data); ok {
 		v.Width, v.Height, v.Millis = info.width, info.height, info.millis
 	} else if data != nil {
