@@ -33,7 +33,11 @@ export function AccountLifePanel({ connection: c, platform, now, zone }: Props) 
               : 'This platform does not let Herald renew it; you will be told seven days before it ends.'}
         </dd>
         <dt>Data until</dt>
-        <dd>{at(c.data_until, 'No end.')}</dd>
+        <dd>
+          {at(c.data_until, 'No end.')}
+          {c.data_until &&
+            ' From then on the platform gives Herald none of this account’s data until a person connects it again. Herald cannot renew that by itself.'}
+        </dd>
         <dt>Linked</dt>
         <dd>
           <Moment at={c.created_at} zone={zone} now={now} show="both" />

@@ -21,7 +21,9 @@ interface Props {
 /** One linked account: who it is, how it is, and what helps when it is not well. */
 export function ConnectionRow({ connection: c, platform, kind, zone, canManage, onDisconnect }: Props) {
   const action = c.action && c.action.kind !== 'none' ? c.action : undefined
-  const ends = c.expires_at ?? c.data_until
+  // Herald may renew the access; the end of the data it cannot, so both are said.
+  const until = (what: string, end?: string) =>
+    end && c.status !== 'blocked' && ` · ${what} until ${longDate(zone, new Date(end))}`
   const reconnect = action?.kind === 'reconnect'
   return (
     <li className={classes.row} data-status={c.status}>
@@ -41,7 +43,8 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
         </div>
         <span className={classes.detail}>
           {[kind?.title ?? c.kind, c.username && `@${c.username}`].filter(Boolean).join(' · ')}
-          {ends && c.status !== 'blocked' && ` · access until ${longDate(zone, new Date(ends))}`}
+          {until('access', c.expires_at)}
+          {until('data', c.data_until)}
         </span>
         {c.reason && <p className={classes.reason}>{c.reason}</p>}
         {Boolean(c.waiting_jobs) && (

@@ -48,7 +48,7 @@ export function DisconnectDialog({ connection: c, onDone, onClose }: Props) {
       {login && (
         <Text size="sm">
           {login.revokes
-            ? `If no other account, in any workspace, lives on the same ${login.title}, Herald also gives the access back to the platform then. Should that fail, the account’s history says so, and you can remove Herald yourself `
+            ? `If no other account is linked by the same person’s ${login.title}, in any workspace, Herald also gives the access back to the platform then. Should that fail, the account’s history says so, and you can remove Herald yourself `
             : `With ${login.title}, Herald cannot end its access at the platform. To do that, remove Herald yourself `}
           <Anchor href={login.remove_url} target="_blank" rel="noreferrer" size="sm" inherit>
             in the platform’s settings

@@ -163,6 +163,17 @@ describe('accounts', () => {
     )
   })
 
+  it('tells the end of the data from the end of the access', async () => {
+    const stub = new Stub(window.location.origin)
+    for (const c of stub.connections) {
+      if (c.id === 'con_1')
+        Object.assign(c, { expires_at: '2027-01-20T12:00:00Z', data_until: '2027-02-19T12:00:00Z' })
+    }
+    visit('/accounts', stub)
+    const row = await screen.findByText(/access until .*20 January 2027/)
+    expect(row).toHaveTextContent(/data until .*19 February 2027/)
+  })
+
   it('offers no platform that is switched off', async () => {
     const stub = new Stub(window.location.origin)
     stub.flags.meta = false
