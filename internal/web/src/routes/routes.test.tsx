@@ -138,6 +138,7 @@ describe('accounts', () => {
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Disconnect' }))
     const dialog = await screen.findByRole('dialog')
     expect(dialog).toHaveTextContent('2 posts wait for this account.')
+    expect(dialog).toHaveTextContent('Herald also gives the access back to the platform')
     expect(changes).toEqual([])
     await userEvent.click(within(dialog).getByRole('button', { name: 'Disconnect' }))
     await waitFor(() => {
@@ -146,6 +147,20 @@ describe('accounts', () => {
     expect(changes).toEqual([
       { method: 'DELETE', path: '/v1/connections/con_4', key: undefined, body: undefined },
     ])
+  })
+
+  it('says where a person ends an access that Herald cannot end', async () => {
+    const stub = new Stub(window.location.origin)
+    for (const c of stub.connections) c.login = 'instagram'
+    visit('/accounts', stub)
+    await userEvent.click(await screen.findByRole('button', { name: /^More about Ada Roastery/ }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Disconnect' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog).toHaveTextContent('Herald cannot end its access at the platform')
+    expect(within(dialog).getByRole('link')).toHaveAttribute(
+      'href',
+      'https://www.instagram.com/accounts/manage_access/',
+    )
   })
 
   it('offers no platform that is switched off', async () => {
