@@ -25,6 +25,7 @@ type frame struct {
 	Now    time.Time
 	Offset string // how far the sandbox's clock is ahead; empty = not
 	Faults int
+	Site   string // whose consent dialog is played
 }
 
 func parsePages() (*template.Template, error) {
@@ -55,6 +56,13 @@ func (s *Sandbox) frame(title string) frame {
 	if s.offset > 0 {
 		f.Offset = aheadText(s.offset)
 	}
+	return f
+}
+
+// dialog is the frame of a site's consent screen.
+func (s *Sandbox) dialog(site string) frame {
+	f := s.frame("Log in with " + site)
+	f.Site = site
 	return f
 }
 

@@ -148,6 +148,15 @@ describe('accounts', () => {
     ])
   })
 
+  it('names the end of an access only where somebody has to do something', async () => {
+    const stub = new Stub(window.location.origin)
+    const own = stub.connections[2]
+    if (own) own.expires_at = '2030-01-01T00:00:00Z'
+    visit('/accounts', stub)
+    expect(await screen.findByText(/access renews itself/)).toBeVisible()
+    expect(screen.getAllByText(/access until/)).toHaveLength(1)
+  })
+
   it('offers no platform that is switched off', async () => {
     const stub = new Stub(window.location.origin)
     stub.flags.meta = false
