@@ -40,7 +40,6 @@ func TestInstagramLoginFromTheBrowser(t *testing.T) {
 	b.see("How do you want to connect Meta?")
 	b.looks("login-choice")
 	b.click("Instagram Login")
-	b.see("This is not Instagram")
 	b.see("wants to use your Instagram account")
 	b.eventually("the account is chosen", `(e => { e.click(); return e.checked })(document.querySelector('input[name=account][value="`+account+`"]'))`)
 	b.looks("login-consent")

@@ -258,7 +258,7 @@ func (m *meta) showInstaDialog(w http.ResponseWriter, r *http.Request) {
 
 func (m *meta) instaDialogPage(r *http.Request, problem string) answer {
 	in, refused := m.parseInstaLogin(r.URL.Query())
-	v := instaDialogView{frame: m.sb.dialog("Instagram"), AppName: metaAppName, Problem: problem}
+	v := instaDialogView{frame: m.sb.frame("Log in with Instagram"), AppName: metaAppName, Problem: problem}
 	if refused != "" {
 		v.Problem = refused
 		return m.sb.page(http.StatusBadRequest, "dialog_error.html", v)

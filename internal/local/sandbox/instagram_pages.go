@@ -10,7 +10,7 @@ import (
 func (m *meta) instaTimeline(ig *metaInsta, base string) timelineView {
 	avatar := "/meta/avatars/" + ig.ID
 	v := timelineView{
-		ID: ig.ID, Slug: "meta", Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
+		ID: ig.ID, Platform: "Instagram", Name: ig.Name, Note: "@" + ig.Username, Path: "/meta/pages/" + ig.ID,
 		Avatar: avatar + ".svg", Cover: avatar + "-cover.svg",
 	}
 	for _, id := range slices.Backward(ig.Media) {

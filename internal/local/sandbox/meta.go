@@ -68,7 +68,6 @@ func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
 	mux.HandleFunc("POST /meta/rupload/ig-api-upload/{version}/{id}", m.serveInstaUpload)
 	mux.HandleFunc("GET /meta/clips/{id}", m.serveClip)
-	mux.HandleFunc("GET /meta/avatars/{file}", m.serveAvatar)
 	m.controlRoutes(mux)
 	m.instagramControl(mux)
 	m.instagramLogin(mux)
@@ -236,7 +235,7 @@ func (m *meta) timeline(id, base string) (timelineView, bool) {
 		return timelineView{}, false
 	}
 	v := timelineView{
-		ID: page.ID, Slug: "meta", Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
+		ID: page.ID, Platform: "Facebook Page", Name: page.Name, Note: page.Category, Path: "/meta/pages/" + page.ID,
 		Avatar: "/meta/avatars/" + page.ID + ".svg", Cover: "/meta/avatars/" + page.ID + "-cover.svg",
 	}
 	now := m.sb.clock()

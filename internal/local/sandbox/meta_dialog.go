@@ -181,7 +181,7 @@ func (m *meta) showDialog(w http.ResponseWriter, r *http.Request) {
 func (m *meta) dialogPage(r *http.Request, problem string) answer {
 	q := r.URL.Query()
 	in, refused := m.parseLogin(q)
-	v := dialogView{frame: m.sb.dialog("Facebook"), AppName: metaAppName, Problem: problem}
+	v := dialogView{frame: m.sb.frame("Log in with Facebook"), AppName: metaAppName, Problem: problem}
 	if refused != "" {
 		v.Problem = refused
 		return m.sb.page(http.StatusBadRequest, "dialog_error.html", v)

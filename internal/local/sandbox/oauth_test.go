@@ -81,7 +81,7 @@ func TestDialogShowsPersonPagesAndPermissions(t *testing.T) {
 	page := string(r.raw)
 	for _, want := range []string{
 		`id="allow"`, `id="deny"`, `name="scope" value="pages_manage_posts" checked`, `name="page" value="` + who.Pages[1].ID + `" checked`,
-		`<option value="` + who.Person.ID + `" selected>Kim Berg`, "This is not Facebook",
+		`<option value="` + who.Person.ID + `" selected>Kim Berg`, "This page is a fake",
 	} {
 		require.Contains(t, page, want)
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -25,7 +26,6 @@ type frame struct {
 	Now    time.Time
 	Offset string // how far the sandbox's clock is ahead; empty = not
 	Faults int
-	Site   string // whose consent dialog is played
 }
 
 func parsePages() (*template.Template, error) {
@@ -56,13 +56,6 @@ func (s *Sandbox) frame(title string) frame {
 	if s.offset > 0 {
 		f.Offset = aheadText(s.offset)
 	}
-	return f
-}
-
-// dialog is the frame of a site's consent screen.
-func (s *Sandbox) dialog(site string) frame {
-	f := s.frame("Log in with " + site)
-	f.Site = site
 	return f
 }
 
@@ -113,6 +106,7 @@ func (s *Sandbox) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.showIndex)
 	mux.HandleFunc("GET /faults", s.showFaults)
 	mux.HandleFunc("GET /calls", s.showCalls)
+	mux.HandleFunc("GET /{platform}/avatars/{file}", s.serveAvatar)
 	mux.HandleFunc("GET /{platform}/pages/{id}", s.showTimeline)
 	mux.HandleFunc("GET /{platform}/pages/{id}/posts/{post}", s.showPost)
 	mux.HandleFunc("POST /panel/{action}", s.panel)
@@ -149,7 +143,13 @@ func (s *Sandbox) showIndex(w http.ResponseWriter, r *http.Request) {
 				info.Settings[i].Value = s.base(r) + set.Value
 			}
 		}
-		v.Platforms = append(v.Platforms, platformView{info, p.people()})
+		people := p.people()
+		for _, person := range people {
+			for i, a := range person.Accounts {
+				person.Accounts[i].Avatar = cmp.Or(a.Avatar, avatarPath(info.Name, a.ID, ""))
+			}
+		}
+		v.Platforms = append(v.Platforms, platformView{info, people})
 	}
 	s.mu.Unlock()
 	s.write(w, r, s.page(http.StatusOK, "index.html", v))
@@ -196,7 +196,11 @@ func (s *Sandbox) findTimeline(r *http.Request) (timelineView, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return p.timeline(r.PathValue("id"), s.base(r))
+	t, ok := p.timeline(r.PathValue("id"), s.base(r))
+	t.Slug = p.info().Name
+	t.Avatar, t.Cover = cmp.Or(t.Avatar, avatarPath(t.Slug, t.ID, "")), cmp.Or(t.Cover, avatarPath(t.Slug, t.ID, "-cover"))
+	_, t.Fans = p.(fanPlatform)
+	return t, ok
 }
 
 type timelinePage struct {
@@ -228,8 +232,8 @@ func (s *Sandbox) showTimeline(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) showPost(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.findTimeline(r)
-	want := r.PathValue("id") + "_" + r.PathValue("post")
-	t.Posts = slices.DeleteFunc(t.Posts, func(p postView) bool { return p.ID != want })
+	want := r.PathValue("post") // some platforms put the account before it
+	t.Posts = slices.DeleteFunc(t.Posts, func(p postView) bool { return p.ID != want && p.ID != r.PathValue("id")+"_"+want })
 	if !ok || len(t.Posts) == 0 {
 		s.write(w, r, s.notFound("This post is not available. It may have been deleted."))
 		return

@@ -34,7 +34,7 @@ func TestPagesShowWhatThereIs(t *testing.T) {
 	page, token, _ := w.page()
 	w.ok(http.MethodPost, page+"/feed", token, url.Values{"message": {"<b>not bold</b>"}, "link": {"https://example.com/menu"}})
 	index := w.html("/")
-	for _, want := range []string{"Ada Lindqvist", "Sam Okafor", "No Pages", "/meta/pages/" + page, "1 post<", w.url + "/meta/graph", clientID} {
+	for _, want := range []string{"Ada Lindqvist", "Sam Okafor", "No accounts", "/meta/pages/" + page, "1 post<", w.url + "/meta/graph", clientID} {
 		require.Contains(t, index, want)
 	}
 	timeline := w.html("/meta/pages/" + page)
@@ -50,6 +50,11 @@ func TestPagesShowWhatThereIs(t *testing.T) {
 		r, err := w.do(http.MethodGet, path, "", nil)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusNotFound, r.status, path)
+	}
+	for _, picture := range []string{page, page + "-cover"} {
+		r, err := w.do(http.MethodGet, "/meta/avatars/"+picture+".svg", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, r.status, picture)
 	}
 	for _, asset := range []string{"sandbox.css", "sandbox.js", "icon.svg"} {
 		r, err := w.do(http.MethodGet, "/_sandbox/assets/"+asset, "", nil)

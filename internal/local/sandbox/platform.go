@@ -57,19 +57,20 @@ type accountView struct {
 	Name   string
 	Note   string
 	Path   string // of its timeline
-	Avatar string
+	Avatar string // address; empty = drawn from the name
 	Posts  int
 }
 
 type timelineView struct {
 	ID       string
-	Slug     string // the platform's name in addresses
-	Platform string
+	Slug     string // the platform's name in addresses; the frame fills it in
+	Platform string // what the account is called there: "Facebook Page"
 	Name     string
-	Note     string
+	Note     string // may be empty
 	Path     string
-	Avatar   string
-	Cover    string
+	Avatar   string // address; empty = drawn from the name
+	Cover    string // the same
+	Fans     bool   // anybody can comment; the frame fills it in
 	Posts    []postView
 }
 

@@ -54,7 +54,8 @@ describe('composing', () => {
   it('shows at the account what it would refuse, and sends the post once', async () => {
     const { router, changes } = visit('/compose')
     await heading('Compose')
-    await userEvent.type(await screen.findByLabelText('Text'), 'Fresh buns')
+    await userEvent.click(await screen.findByLabelText('Text'))
+    await userEvent.paste('Fresh buns')
     await userEvent.click(screen.getByRole('checkbox', { name: /^cafe\.ada\s*Instagram/ }))
     const card = await screen.findByRole('article', { name: 'For cafe.ada' })
     expect(await within(card).findByText('Instagram needs at least one photo.')).toBeVisible()
@@ -74,7 +75,8 @@ describe('composing', () => {
 
   it('finds the draft again', async () => {
     visit('/compose')
-    await userEvent.type(await screen.findByLabelText('Text'), 'Half a thought')
+    await userEvent.click(await screen.findByLabelText('Text'))
+    await userEvent.paste('Half a thought')
     expect(JSON.parse(localStorage.getItem('herald.draft.ten_1.mem_1') ?? '{}')).toMatchObject({
       text: 'Half a thought',
     })

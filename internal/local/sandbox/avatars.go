@@ -4,25 +4,22 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 )
 
-// serveAvatar draws a profile picture ("<id>.svg") or a Page's cover ("<id>-cover.svg") from the name, so that the
+// serveAvatar draws a profile picture ("<id>.svg") or a timeline's cover ("<id>-cover.svg") from the name, so that the
 // sandbox needs no picture files and every account is told apart at a glance.
-func (m *meta) serveAvatar(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) serveAvatar(w http.ResponseWriter, r *http.Request) {
 	id, ok := strings.CutSuffix(r.PathValue("file"), ".svg")
 	id, cover := strings.CutSuffix(id, "-cover")
-	m.sb.mu.Lock()
 	name := ""
-	if page := m.st.Pages[id]; page != nil {
-		name = page.Name
-	} else if _, ig := m.st.instagram(id); ig != nil {
-		name = ig.Name
-	} else if p := m.st.person(id); p != nil {
-		name = p.Name
+	if p, known := s.platform(r.PathValue("platform")); known {
+		s.mu.Lock()
+		name = nameOf(p.people(), id)
+		s.mu.Unlock()
 	}
-	m.sb.mu.Unlock()
 	if !ok || name == "" {
 		http.NotFound(w, r)
 		return
@@ -38,6 +35,26 @@ func (m *meta) serveAvatar(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "max-age=300")
 	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	_, _ = w.Write([]byte(svg)) // a browser that went away is not our problem
+}
+
+// nameOf finds a person or an account; "" when there is none.
+func nameOf(people []personView, id string) string {
+	for _, p := range people {
+		if p.ID == id {
+			return p.Name
+		}
+		for _, a := range p.Accounts {
+			if a.ID == id {
+				return a.Name
+			}
+		}
+	}
+	return ""
+}
+
+// avatarPath is where serveAvatar draws; suffix is "" or "-cover".
+func avatarPath(platform, id, suffix string) string {
+	return "/" + platform + "/avatars/" + url.PathEscape(id+suffix) + ".svg"
 }
 
 func avatarSVG(name string, hue int) string {
