@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/herald-publishing/herald/internal/boot"
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/connector/all"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/webhook"
 )
@@ -16,7 +18,14 @@ import (
 func main() {
 	b := boot.Start(context.Background(), "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "AUDIT_TABLE", "WEBHOOK_DLQ")
 	q := &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue, DLQ: b.Env.WebhookDLQ}
-	p := webhook.Processor{Store: b.Store(), Queue: q, Now: time.Now, NewID: boot.NewID, Log: b.Log}
+	logins := map[string]connector.Info{}
+	for _, i := range all.Infos() {
+		logins[i.Platform] = i
+	}
+	p := webhook.Processor{
+		Store: b.Store(), Queue: q, Now: time.Now, NewID: boot.NewID, Log: b.Log,
+		Login: func(platform, id string) (connector.Login, bool) { return logins[platform].Login(id) },
+	}
 	batch := queue.WebhookBatch{Queue: q, Run: p.Run, Log: b.Log}
 	lambda.StartHandlerFunc(batch.Handle)
 }

@@ -137,7 +137,7 @@ func (r Connections) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "deleteConnection", Method: http.MethodDelete, Path: "/v1/connections/{connection_id}",
 		Tags: []string{tagConnections}, Summary: "Disconnect an account",
-		Description: "Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.",
+		Description: "Nothing is published to it any more from now on. A few minutes later its token is deleted; before that, if no other account in any workspace lives on the same person's login, Herald gives the access back at the platform, where the login allows it (see revokes in listPlatforms). Linking an account of the person again in between keeps the access. While the platform does not answer it is asked again for a day, then the token is deleted without that; the audit trail says how it ended. What was published stays.",
 	}, tenant.Connect, r.disconnect)
 }
 

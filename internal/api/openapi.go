@@ -137,7 +137,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"FileLimit.no_alt":          "No description of such a file is taken.",
 		"Capabilities.candidates":   "Can list what is published, to recognise a held job's post.",
 		"Capabilities.delete":       "Can delete a published post.",
-		"Capabilities.revoke":       "Ends the platform's grant when an account is disconnected.",
+		"Capabilities.revoke":       "Ends a person's grant at the platform when the last account that lives on it was disconnected; see Login.revokes.",
 		"Capabilities.refresh":      "Renews the access by itself before it ends.",
 		"Capabilities.webhooks":     "The platform tells Herald of changes.",
 		"Capabilities.metrics":      "Gives numbers of posts and accounts.",
@@ -160,7 +160,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"Login.description":   "A sentence: when to choose it.",
 		"Login.accounts":      "The kinds of accounts it reaches.",
 		"Login.cannot_delete": "The kinds of accounts whose posts cannot be deleted with it, although they can be with another login.",
-		"Login.revokes":       "Disconnecting the last account of a person takes Herald's access away at the platform.",
+		"Login.revokes":       "Disconnecting the last account of a person, in all workspaces, takes Herald's access away at the platform a few minutes later.",
 		"Login.remove_url":    "Where the person takes the access away by hand.",
 	} {
 		name, property, _ := strings.Cut(field, ".")

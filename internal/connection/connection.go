@@ -76,6 +76,9 @@ const (
 	EventWorks        = "works_again"
 	EventPaused       = "paused"
 	EventUnpaused     = "unpaused"
+	EventPermission   = "permission_lost" // an optional one
+	EventRevoked      = "revoked"         // Herald gave the access back
+	EventForgotten    = "forgotten"       // the credential was deleted, and the access not given back
 )
 
 // ErrStale is the store's answer when a connection already has a newer credential.
@@ -86,10 +89,12 @@ type Store interface {
 	Connection(ctx context.Context, tenantID, id string) (c Connection, found bool, err error)
 	Connections(ctx context.Context, tenantID string) ([]Connection, error)
 	// LinkConnection writes the row, makes its credential permanent and adds the event, all or nothing. ErrStale when
-	// the row names a newer credential already; a problem.NotFound when the credential has vanished meanwhile.
+	// the row names a newer credential already; a problem.NotFound when the credential has vanished meanwhile; a
+	// problem.Conflict when the person's grant was given back since the consent, or is just being given back.
 	LinkConnection(ctx context.Context, c Connection, e Event) error
-	// Disconnect marks the row and adds the event, unless it is disconnected already: then nothing happens.
-	Disconnect(ctx context.Context, tenantID, id string, e Event) error
+	// Unlink marks the row as disconnected, with its farewell from the given moment on, and adds the event. ErrLost when it
+	// is disconnected already or has another credential than c.
+	Unlink(ctx context.Context, c Connection, f Farewell, at time.Time, e Event) error
 	// Pause stops the use of a healthy or expiring connection, Unpause takes that back, each with its event; done is
 	// false when the connection is in another state. Whoever is in use again is pinged at once, which finds its status.
 	Pause(ctx context.Context, tenantID, id, reason string, e Event) (done bool, err error)
@@ -113,8 +118,7 @@ type JobResumer interface {
 // ResumeAsk leaves the jobs of a healed connection to a later Resume.
 const ResumeAsk = "ask"
 
-// afterlife is how long the credential of a disconnected or renewed connection can still be opened: a
-// publisher may have begun with it.
+// afterlife is how long a credential that was replaced can still be opened: a publisher may have begun with it.
 const afterlife = time.Hour
 
 // Service is what people do with linked accounts.
@@ -182,17 +186,22 @@ func (s *Service) Resume(ctx context.Context, tenantID, member, id, mode string)
 	return c, s.Jobs.Resume(ctx, tenantID, id, member, mode)
 }
 
-// Disconnect stops the use of an account and lets its credential vanish. Doing it twice is a success. The platform's
-// grant is left alone: it is the person's, not the account's, and other accounts, in other workspaces too, may live on it.
+// Disconnect stops the use of an account. Doing it twice is a success. What is left to do at the platform, and the end of
+// the credential, are the Pinger's, since this function can open none: see Farewell.
 func (s *Service) Disconnect(ctx context.Context, tenantID, id, member string) error {
-	c, err := s.Get(ctx, tenantID, id)
-	if err != nil || c.Status == Disconnected {
-		return err
+	for range 5 {
+		c, err := s.Get(ctx, tenantID, id)
+		if err != nil || c.Status == Disconnected {
+			return err
+		}
+		now := s.Now()
+		f := Farewell{Until: now.Add(farewellLife).UnixMilli()}
+		err = s.Store.Unlink(ctx, c, f, now.Add(farewellAfter), s.event(c, EventDisconnected, c.Name+" was disconnected.", member))
+		if !errors.Is(err, ErrLost) { // or it was renewed, linked again or disconnected meanwhile
+			return err
+		}
 	}
-	if err := s.Store.Disconnect(ctx, tenantID, id, s.event(c, EventDisconnected, c.Name+" was disconnected.", member)); err != nil {
-		return err
-	}
-	return s.Store.ExpireCredential(ctx, vault.Ref{Tenant: tenantID, Connection: id, Version: c.TokenVersion}, s.Now().Add(afterlife))
+	return problem.New(problem.Transient, "This account is being changed at the moment. Try again.")
 }
 
 func (s *Service) event(c Connection, kind, message, member string) Event {

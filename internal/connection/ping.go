@@ -51,6 +51,7 @@ const HealthLife = 30 * day
 
 // PingStore is what a Pinger needs of the store.
 type PingStore interface {
+	FarewellStore
 	// DueForPing gives a shard's connections whose time has come, longest due first.
 	DueForPing(ctx context.Context, shard string, before time.Time, limit int) ([]Key, error)
 	Living(ctx context.Context, k Key) (c Living, found bool, err error)
@@ -61,7 +62,7 @@ type PingStore interface {
 }
 
 // Pinger asks each account once an hour whether it works, so that a person hears of a dead one before the next post is
-// due.
+// due. It takes leave of those that were disconnected.
 type Pinger struct {
 	Store      PingStore
 	Opener     Opener
@@ -89,8 +90,13 @@ func (p *Pinger) Run(ctx context.Context) (int, error) {
 
 func (p *Pinger) ping(ctx context.Context, k Key) error {
 	c, found, err := p.Store.Living(ctx, k)
-	if err != nil || !found || c.Status == Disconnected {
+	switch {
+	case err != nil || !found:
 		return err
+	case c.Status == Disconnected && c.Farewell != nil:
+		return p.farewell(ctx, c)
+	case c.Status == Disconnected:
+		return nil
 	}
 	conn := p.Connectors[c.Platform]
 	if conn == nil { // switched off

@@ -153,15 +153,23 @@ func (w *world) ownTable(deployed string) string {
 // link connects the account with a good pair, as a consent does.
 func (w *world) link() {
 	w.t.Helper()
+	require.NoError(w.t, w.linkAs(w.key, "", id()))
+}
+
+// linkAs connects an account that stands on a person's grant, with a consent of the given version.
+func (w *world) linkAs(k connection.Key, subject, version string) error {
+	w.t.Helper()
 	w.platform.mu.Lock()
 	credential := w.platform.grant()
 	w.platform.mu.Unlock()
-	ref := vault.Ref{Tenant: w.key.TenantID, Connection: w.key.ID, Version: id()}
+	ref := vault.Ref{Tenant: k.TenantID, Connection: k.ID, Version: version}
 	require.NoError(w.t, w.sealer().Seal(w.t.Context(), ref, credential, w.now.Add(time.Hour)))
-	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
-		TenantID: w.key.TenantID, ID: w.key.ID, Platform: "meta", Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy,
+	e := w.event()
+	e.TenantID, e.ConnectionID = k.TenantID, k.ID
+	return w.store.LinkConnection(w.t.Context(), connection.Connection{
+		TenantID: k.TenantID, ID: k.ID, Platform: "meta", Kind: "page", ExternalID: "1", Name: "Cafe", Status: connection.Healthy, Subject: subject,
 		TokenVersion: ref.Version, CreatedAt: w.now.UnixMilli(), UpdatedAt: w.now.UnixMilli(),
-	}, w.event()))
+	}, e)
 }
 
 func (w *world) event() connection.Event {

@@ -141,7 +141,8 @@ type Editor interface {
 	Edit(ctx context.Context, s Session, r Receipt, text string) error
 }
 
-// Revoker ends the platform's grant when the person disconnects. Revoking what is gone already is a success.
+// Revoker ends the person's grant at the platform, for all its accounts, when the last connection that stands on it was
+// disconnected. Revoking what is gone already is a success.
 type Revoker interface {
 	Revoke(ctx context.Context, s Session) error
 }

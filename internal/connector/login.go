@@ -19,6 +19,17 @@ type Login struct {
 	RemoveURL string `json:"remove_url"`
 }
 
+// Asks tells whether the login asks for a permission, and whether an account stops working without it: what an account
+// is found by and published with is needed, what comments, numbers and deletions take is not.
+func (l Login) Asks(permission string) (asked, needed bool) {
+	for _, s := range l.Scopes {
+		if s.Name == permission {
+			return true, s.Required || s.Feature == "discover" || s.Feature == "publish"
+		}
+	}
+	return false, false
+}
+
 // Login finds a login. An empty id, as accounts have that were linked when there was only one, is the first.
 func (i Info) Login(id string) (Login, bool) {
 	for _, l := range i.Logins {

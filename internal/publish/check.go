@@ -68,9 +68,12 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	}
 	kind, ok := KindFor(a, c)
 	if !ok {
-		if c.Kind != "" {
+		switch {
+		case c.Kind != "":
 			add(targetField+".kind", "", "%s does not have posts of the kind %q.", a.Title, c.Kind)
-		} else {
+		case len(c.Media) == 0:
+			add("media", mediaRule(a), "A post on %s cannot be text alone. Add a file.", a.Title)
+		default:
 			add("media", mediaRule(a), "%s does not take %d files in one post.", a.Title, len(c.Media))
 		}
 		return out

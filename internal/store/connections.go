@@ -74,18 +74,26 @@ func (s *Store) LinkConnection(ctx context.Context, c connection.Connection, e c
 		return err
 	}
 	promote := s.promoteSealed(vault.Ref{Tenant: c.TenantID, Connection: c.ID, Version: c.TokenVersion})
-	err = s.transact(ctx, []types.TransactWriteItem{write, promote, trail})
+	items := []types.TransactWriteItem{write, promote, trail}
+	if p, known := c.Person(); known {
+		items = append(items, s.joinGrant(c, p))
+	}
+	err = s.transact(ctx, items)
 	switch refused := refusedAt(err); {
 	case slices.Contains(refused, 0):
 		return connection.ErrStale
 	case slices.Contains(refused, 1):
 		return problem.New(problem.NotFound, "This choice of accounts has ended. Connect again.")
+	case slices.Contains(refused, 3):
+		p := problem.New(problem.Conflict, "The last account on this login was disconnected, so Herald gives the access back. Connect again in a few minutes.")
+		p.Action = problem.Action{Kind: problem.ActReconnect, Label: "Connect again"}
+		return p
 	default:
 		return err
 	}
 }
 
-// Disconnect implements connection.Store.
+// Disconnect implements webhook.ProcessStore.
 func (s *Store) Disconnect(ctx context.Context, tenant, id string, e connection.Event) error {
 	trail, err := s.auditPut(auditOf(e))
 	if err != nil {

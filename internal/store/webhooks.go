@@ -153,6 +153,32 @@ func (s *Store) BlockFor(ctx context.Context, e webhook.Event, b webhook.Block) 
 	}
 }
 
+// LosePermission implements webhook.ProcessStore.
+func (s *Store) LosePermission(ctx context.Context, e webhook.Event, c connection.Connection, scopes []string, line connection.Event) error {
+	before, err := attributevalue.Marshal(c.Scopes)
+	if err != nil {
+		return fmt.Errorf("store: scopes: %w", err)
+	}
+	after, err := attributevalue.Marshal(scopes)
+	if err != nil {
+		return fmt.Errorf("store: scopes: %w", err)
+	}
+	trail, err := s.auditPut(auditOf(line))
+	if err != nil {
+		return err
+	}
+	w := change{condition: "token_version = :version AND scopes = :before"}
+	w.value(":version", str(c.TokenVersion))
+	w.value(":before", before)
+	w.set("scopes", after)
+	w.set("updated_at", num(line.At))
+	err = s.transact(ctx, []types.TransactWriteItem{w.update(s.Tables.Connections, c.Key()), {Update: s.settling(e, webhook.Processed, "")}, trail})
+	if slices.Contains(refusedAt(err), 1) { // somebody else settled it, or our own answer was lost
+		return nil
+	}
+	return err
+}
+
 // Replay implements webhook.ManageStore.
 func (s *Store) Replay(ctx context.Context, e webhook.Event, at time.Time, line connection.Event) error {
 	trail, err := s.auditPut(auditOf(line))

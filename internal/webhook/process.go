@@ -25,6 +25,8 @@ const side = 8
 type Processor struct {
 	Store ProcessStore
 	Queue Queue
+	// Login finds one of a platform's logins, as connector.Info does.
+	Login func(platform, id string) (connector.Login, bool)
 	Now   func() time.Time
 	NewID func() string // lower-case ULID without prefix
 	Log   *slog.Logger
@@ -98,13 +100,7 @@ func (p *Processor) apply(ctx context.Context, e Event) (State, string, error) {
 		if e.Permission == nil {
 			break
 		}
-		if !e.Permission.Revoked {
-			return Ignored, "A permission was given: nothing to do.", nil
-		}
-		if len(c.Scopes) > 0 && !slices.Contains(c.Scopes, e.Permission.Name) {
-			return Ignored, "The account does not use this permission.", nil
-		}
-		return p.block(ctx, e, c, problem.PermissionMissing, "The permission "+e.Permission.Name+" was taken back for "+c.Name+".")
+		return p.permission(ctx, e, c)
 	case connector.WebhookDataDeletion:
 		return p.forget(ctx, e, c)
 	case connector.WebhookComment:
@@ -115,6 +111,34 @@ func (p *Processor) apply(ctx context.Context, e Event) (State, string, error) {
 	case connector.WebhookOther:
 	}
 	return "", "", fmt.Errorf("webhook: an event of the kind %q lacks what it is about", e.Kind)
+}
+
+// permission blocks an account that cannot do without what was taken back. Anything else is only noted.
+func (p *Processor) permission(ctx context.Context, e Event, c connection.Connection) (State, string, error) {
+	name := e.Permission.Name
+	if !e.Permission.Revoked {
+		return Ignored, "A permission was given: nothing to do.", nil
+	}
+	if len(c.Scopes) > 0 && !slices.Contains(c.Scopes, name) {
+		return Ignored, "The account does not use this permission.", nil
+	}
+	needed := true
+	if login, known := p.Login(c.Platform, c.Login); known {
+		var asked bool
+		if asked, needed = login.Asks(name); !asked {
+			return Ignored, "The account does not use this permission.", nil
+		}
+	}
+	reason := "The permission " + name + " was taken back for " + c.Name + "."
+	if needed {
+		return p.block(ctx, e, c, problem.PermissionMissing, reason)
+	}
+	if c.Status == connection.Disconnected || c.TokenVersion >= versionAfter(e.At) {
+		return Ignored, "The account was connected again since, or does not work anyway.", nil
+	}
+	reason += " What needs it does not work until the account is connected again; publishing goes on."
+	left := slices.DeleteFunc(slices.Clone(c.Scopes), func(s string) bool { return s == name })
+	return "", "", p.Store.LosePermission(ctx, e, c, left, p.line(e, c, connection.EventPermission, reason))
 }
 
 // block is for access that ended. Its jobs park by themselves when they run.

@@ -54,7 +54,12 @@ func newWorld(t *testing.T) *world {
 func newID() string { return strings.ToLower(ulid.Make().String()) }
 
 func (w *world) processor() *webhook.Processor {
-	return &webhook.Processor{Store: w.store, Queue: w.queue, Now: w.clock, NewID: newID, Log: slog.New(slog.DiscardHandler)}
+	return &webhook.Processor{
+		Store: w.store, Queue: w.queue, Now: w.clock, NewID: newID, Log: slog.New(slog.DiscardHandler),
+		Login: func(string, string) (connector.Login, bool) {
+			return connector.Login{Scopes: []connector.Scope{{Name: "write", Feature: "publish"}, {Name: "numbers", Feature: "report"}}}, true
+		},
+	}
 }
 
 func (w *world) service() *webhook.Service {
@@ -67,7 +72,7 @@ func (w *world) link() connection.Connection {
 	w.t.Helper()
 	c := connection.Connection{
 		TenantID: w.tenant, ID: "con_" + newID(), Platform: "meta", Kind: "facebook_page", ExternalID: newID(), Subject: newID(), Name: "Cafe Ada",
-		Status: connection.Healthy, TokenVersion: newID(), CreatedAt: 1, UpdatedAt: 1,
+		Status: connection.Healthy, TokenVersion: newID(), Scopes: []string{"write", "numbers", "odd"}, CreatedAt: 1, UpdatedAt: 1,
 	}
 	ref := vault.Ref{Tenant: w.tenant, Connection: c.ID, Version: c.TokenVersion}
 	require.NoError(w.t, w.store.PutSealed(w.t.Context(), vault.Sealed{Ref: ref, Ciphertext: []byte("x"), Nonce: []byte("n"), DataKey: []byte("k")}, time.Now().Add(time.Hour)))
@@ -136,6 +141,41 @@ func TestWhatCannotBeAppliedWaitsForAPerson(t *testing.T) {
 	require.Zero(t, n)
 	_, err = w.service().Get(t.Context(), "ten_"+newID(), e.ID)
 	require.Error(t, err, "another workspace's")
+}
+
+// TestOnlyANeededPermissionBlocks takes back an optional permission, one that Herald never asks for, and a needed one.
+func TestOnlyANeededPermissionBlocks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.link()
+	lose := func(permission string) (webhook.Event, connection.Connection) {
+		e := w.put(c, connector.WebhookPermissionChanged)
+		e.ID = webhook.EventID("meta", newID(), c.ID)
+		e.Source, e.Permission = webhook.SourceOf("meta", e.ID), &connector.PermissionChange{Name: permission, Revoked: true}
+		_, err := w.store.PutEvent(t.Context(), e)
+		require.NoError(t, err)
+		for range 2 { // delivered twice
+			require.NoError(t, w.processor().Run(t.Context(), webhook.Message{Platform: "meta", Events: []string{e.ID}}))
+		}
+		now, _, err := w.store.Connection(t.Context(), c.TenantID, c.ID)
+		require.NoError(t, err)
+		return w.event(e.ID), now
+	}
+	e, now := lose("numbers")
+	require.Equal(t, webhook.Processed, e.State)
+	require.Equal(t, connection.Healthy, now.Status)
+	require.Equal(t, []string{"write", "odd"}, now.Scopes)
+	trail, err := w.store.AuditTrail(t.Context(), c.TenantID, c.ID, "", 10)
+	require.NoError(t, err)
+	require.Len(t, trail, 2, "linked, and the lost permission once")
+	require.Equal(t, connection.EventPermission, trail[0].Kind)
+	require.Contains(t, trail[0].Message, "numbers")
+	e, now = lose("odd")
+	require.Equal(t, webhook.Ignored, e.State)
+	require.Equal(t, connection.Healthy, now.Status)
+	_, now = lose("write")
+	require.Equal(t, connection.Blocked, now.Status)
+	require.Contains(t, now.Reason, "write")
 }
 
 // slow lets something happen between a worker's look at the connection and its write.

@@ -134,6 +134,9 @@ type ProcessStore interface {
 	// Only a credential older than newest and a connection that is not blocked or disconnected is concerned; otherwise
 	// changed is false and the event as it was.
 	BlockFor(ctx context.Context, e Event, b Block) (changed bool, err error)
+	// LosePermission leaves the connection as c with these scopes, adds the line and makes the event processed, all or
+	// nothing. An error when scopes or credential are not c's any more; an event that is settled already is none.
+	LosePermission(ctx context.Context, e Event, c connection.Connection, scopes []string, line connection.Event) error
 	// Disconnect marks the connection and adds the line, unless it is disconnected already.
 	Disconnect(ctx context.Context, tenantID, id string, line connection.Event) error
 	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error

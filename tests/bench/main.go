@@ -20,18 +20,19 @@ func main() {
 	seconds := flag.Int("seconds", 60, "length of the steady run")
 	burst := flag.Int("burst", 1000, "posts of the flat-out run")
 	film := flag.Int("film", 1024, "megabytes of the video whose memory is measured, at most 4095; 0 = none")
-	only := flag.String("only", "", "measure this part alone: sizes, starts, calls, film, steady, flat out")
+	only := flag.String("only", "", "measure this part alone: sizes, starts, calls, film, steady, flat out, hooks")
+	events := flag.Int("events", 500, "webhook events per second of the burst, which lasts 10 s")
 	latency := flag.Int("latency", 50, "milliseconds each platform call takes")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx := context.Background()
-	if err := run(ctx, log, *rate, *seconds, *burst, *latency, *film, *only); err != nil {
+	if err := run(ctx, log, *rate, *seconds, *burst, *latency, *film, *events, *only); err != nil {
 		log.ErrorContext(ctx, "bench failed", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency, film int, only string) error {
+func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency, film, events int, only string) error {
 	w, err := arrive(ctx)
 	if err != nil {
 		return err
@@ -57,6 +58,7 @@ func run(ctx context.Context, log *slog.Logger, rate, seconds, burst, latency, f
 			return w.steady(ctx, rate, time.Duration(seconds)*time.Second)
 		}},
 		{"flat out", func(ctx context.Context) ([]row, error) { return w.flatOut(ctx, burst) }},
+		{"hooks", func(ctx context.Context) ([]row, error) { return w.hooks(ctx, events, 10) }},
 	} {
 		if only != "" && only != part.name {
 			continue

@@ -18,6 +18,7 @@ type world struct {
 	*visitor.Visitor
 	root string
 	conn string
+	page string // the linked one's id
 }
 
 func arrive(ctx context.Context) (*world, error) {
@@ -49,7 +50,7 @@ func arrive(ctx context.Context) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &world{Visitor: v, root: root, conn: connections[0]}, nil
+	return &world{Visitor: v, root: root, conn: connections[0], page: pages[0].ID}, nil
 }
 
 func (w *world) setLatency(ctx context.Context, ms int) error {

@@ -54,9 +54,15 @@ func (w *world) living() connection.Living {
 // refreshOnce runs one process of the refresh function with one event; plan may end it.
 func (w *world) refreshOnce(plan func(kill func())) {
 	w.t.Helper()
-	event, err := os.ReadFile("../../events/refresh.json")
+	w.clockOnce("refresh", plan)
+}
+
+// clockOnce is refreshOnce for any function that the clock starts.
+func (w *world) clockOnce(function string, plan func(kill func())) {
+	w.t.Helper()
+	event, err := os.ReadFile("../../events/" + function + ".json")
 	require.NoError(w.t, err)
-	worker, err := lambdahost.Start(w.t.Context(), binary(w.t, "refresh"), w.env(), w.logs)
+	worker, err := lambdahost.Start(w.t.Context(), binary(w.t, function), w.env(), w.logs)
 	require.NoError(w.t, err)
 	plan(worker.Kill)
 	_, err = worker.Invoke(event, time.Minute)

@@ -60,7 +60,7 @@ func binary(t *testing.T, name string) string {
 		if binaries.dir, binaries.err = os.MkdirTemp("", "herald-crash-"); binaries.err != nil { //nolint:usetesting // outlives the test that comes first
 			return
 		}
-		for _, f := range []string{"publish", "posts", "refresh", "receive", "process", "act"} {
+		for _, f := range []string{"publish", "posts", "refresh", "ping", "receive", "process", "act"} {
 			cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", filepath.Join(binaries.dir, f), "../../functions/"+f) //nolint:gosec,noctx // our own functions
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -237,14 +237,7 @@ func (w *world) connectPageWith(short bool) {
 	}
 	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []any{map[string]any{"name": "Crash Cafe", "instagram": w.kind == "instagram"}}}, &seeded)
 	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
-	var token struct {
-		UserToken string `json:"user_token"`
-		PageToken string `json:"page_token"`
-	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": w.page, "short": short, "scopes": []string{
-		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
-		"pages_manage_engagement", "pages_read_user_content",
-	}}, &token)
+	credential := w.consent(w.page, short)
 	data := map[string]string{"user_id": w.person}
 	if w.kind == "instagram" {
 		data["page_id"] = w.page
@@ -253,7 +246,6 @@ func (w *world) connectPageWith(short bool) {
 		w.page = accounts[0].ID
 		w.control("/_sandbox/meta/instagram/"+w.page, map[string]any{"polls": 0}, nil) // ready at once: a wait is no call
 	}
-	credential := connector.Credential{Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken)}
 	if w.login == "instagram" {
 		var own struct {
 			Token  string `json:"token"`
@@ -263,13 +255,33 @@ func (w *world) connectPageWith(short bool) {
 		credential, data = connector.Credential{Access: connector.NewSecret(own.Token)}, map[string]string{"user_id": own.UserID}
 	}
 	w.version = id()
-	ref := vault.Ref{Tenant: w.tenant, Connection: w.conn, Version: w.version}
+	require.NoError(w.t, w.link(w.tenant, w.conn, w.version, data, credential))
+}
+
+// consent is what the person's consent gives for a Page.
+func (w *world) consent(page string, short bool) connector.Credential {
+	w.t.Helper()
+	var token struct {
+		UserToken string `json:"user_token"`
+		PageToken string `json:"page_token"`
+	}
+	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": page, "short": short, "scopes": []string{
+		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
+		"pages_manage_engagement", "pages_read_user_content",
+	}}, &token)
+	return connector.Credential{Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken)}
+}
+
+// link makes the world's account a connection, as the connections function does.
+func (w *world) link(tenant, conn, version string, data map[string]string, credential connector.Credential) error {
+	w.t.Helper()
+	ref := vault.Ref{Tenant: tenant, Connection: conn, Version: version}
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
 	require.NoError(w.t, sealer.Seal(w.t.Context(), ref, credential, time.Now().Add(time.Hour)))
-	require.NoError(w.t, w.store.LinkConnection(w.t.Context(), connection.Connection{
-		TenantID: w.tenant, ID: w.conn, Platform: "meta", Kind: w.kind, Login: w.login, ExternalID: w.page, Name: "Crash Cafe",
+	return w.store.LinkConnection(w.t.Context(), connection.Connection{
+		TenantID: tenant, ID: conn, Platform: "meta", Kind: w.kind, Login: w.login, ExternalID: w.page, Name: "Crash Cafe",
 		Data: data, Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
-	}, connection.Event{TenantID: w.tenant, ConnectionID: w.conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()}))
+	}, connection.Event{TenantID: tenant, ConnectionID: conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()})
 }
 
 func (w *world) uploadFiles() {

@@ -90,7 +90,9 @@ func (h Harness) successes(t T, tc errorCase) []response {
 	}
 	folder, name := tc.Operation, "ok"
 	if folder == "accounts" {
-		name = "paged"
+		if name = "paged"; h.OneAccount {
+			name = "one"
+		}
 	}
 	if rest, ok := strings.CutPrefix(tc.Operation, "publish "); ok {
 		folder, name = "publish", rest

@@ -140,6 +140,7 @@ describe('accounts', () => {
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Disconnect' }))
     const dialog = await screen.findByRole('dialog')
     expect(dialog).toHaveTextContent('2 posts wait for this account.')
+    expect(dialog).toHaveTextContent('Herald also gives the access back to the platform')
     expect(changes).toEqual([])
     await userEvent.click(within(dialog).getByRole('button', { name: 'Disconnect' }))
     await waitFor(() => {
@@ -157,6 +158,20 @@ describe('accounts', () => {
     visit('/accounts', stub)
     expect(await screen.findByText(/access renews itself/)).toBeVisible()
     expect(screen.getAllByText(/access until/)).toHaveLength(1)
+  })
+
+  it('says where a person ends an access that Herald cannot end', async () => {
+    const stub = new Stub(window.location.origin)
+    for (const c of stub.connections) c.login = 'instagram'
+    visit('/accounts', stub)
+    await userEvent.click(await screen.findByRole('button', { name: /^More about Ada Roastery/ }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Disconnect' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog).toHaveTextContent('Herald cannot end its access at the platform')
+    expect(within(dialog).getByRole('link')).toHaveAttribute(
+      'href',
+      'https://www.instagram.com/accounts/manage_access/',
+    )
   })
 
   it('offers no platform that is switched off', async () => {

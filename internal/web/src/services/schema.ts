@@ -155,7 +155,7 @@ export interface paths {
         post?: never;
         /**
          * Disconnect an account
-         * @description Nothing is published to it any more and its token goes. What was published stays, and so does Herald in the list of apps at the platform, until the person removes it there.
+         * @description Nothing is published to it any more from now on. A few minutes later its token is deleted; before that, if no other account in any workspace lives on the same person's login, Herald gives the access back at the platform, where the login allows it (see revokes in listPlatforms). Linking an account of the person again in between keeps the access. While the platform does not answer it is asked again for a day, then the token is deleted without that; the audit trail says how it ended. What was published stays.
          */
         delete: operations["deleteConnection"];
         options?: never;
@@ -1024,7 +1024,7 @@ export interface components {
             metrics: boolean;
             /** @description Renews the access by itself before it ends. */
             refresh: boolean;
-            /** @description Ends the platform's grant when an account is disconnected. */
+            /** @description Ends a person's grant at the platform when the last account that lives on it was disconnected; see Login.revokes. */
             revoke: boolean;
             /** @description The platform tells Herald of changes. */
             webhooks: boolean;
@@ -1477,7 +1477,7 @@ export interface components {
             id: string;
             /** @description Where the person takes the access away by hand. */
             remove_url: string;
-            /** @description Disconnecting the last account of a person takes Herald's access away at the platform. */
+            /** @description Disconnecting the last account of a person, in all workspaces, takes Herald's access away at the platform a few minutes later. */
             revokes: boolean;
             scopes: components["schemas"]["Scope"][];
             title: string;
