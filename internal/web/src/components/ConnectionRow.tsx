@@ -21,9 +21,16 @@ interface Props {
 /** One linked account: who it is, how it is, and what helps when it is not well. */
 export function ConnectionRow({ connection: c, platform, kind, zone, canManage, onDisconnect }: Props) {
   const action = c.action && c.action.kind !== 'none' ? c.action : undefined
-  // Herald may renew the access; the end of the data it cannot, so both are said.
-  const until = (what: string, end?: string) =>
-    end && c.status !== 'blocked' && ` · ${what} until ${longDate(zone, new Date(end))}`
+  // The end of an access that Herald renews is nobody's business as long as that works; that of the data it cannot renew.
+  const renews = c.status === 'healthy' && (platform?.capabilities.refresh ?? false)
+  const until = (what: string, end?: string) => end && `${what} until ${longDate(zone, new Date(end))}`
+  const life =
+    c.status === 'blocked'
+      ? []
+      : [
+          c.expires_at && renews ? 'access renews itself' : until('access', c.expires_at),
+          until('data', c.data_until),
+        ]
   const reconnect = action?.kind === 'reconnect'
   return (
     <li className={classes.row} data-status={c.status}>
@@ -42,9 +49,7 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
           <ConnectionPill status={c.status} />
         </div>
         <span className={classes.detail}>
-          {[kind?.title ?? c.kind, c.username && `@${c.username}`].filter(Boolean).join(' · ')}
-          {until('access', c.expires_at)}
-          {until('data', c.data_until)}
+          {[kind?.title ?? c.kind, c.username && `@${c.username}`, ...life].filter(Boolean).join(' · ')}
         </span>
         {c.reason && <p className={classes.reason}>{c.reason}</p>}
         {Boolean(c.waiting_jobs) && (
