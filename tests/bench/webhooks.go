@@ -118,7 +118,7 @@ func hookDoor(events webhook.ReceiveStore, q webhook.Queue) (http.Handler, error
 	door := webhook.Door{
 		Receiver: &webhook.Receiver{
 			Store: events, Queue: q, Log: log,
-			Now: func() time.Time { return time.Now().Add(time.Hour) }, // the stack's sweep, which takes what nobody applies, is not to work meanwhile
+			Now:   func() time.Time { return time.Now().Add(time.Hour) }, // the stack's sweep, which takes what nobody applies, is not to work meanwhile
 			Meter: webhook.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: new(bytes.Buffer)}, Log: log},
 		},
 		Platforms: map[string]webhook.Platform{"meta": {Webhooks: hooks}}, Log: log,
