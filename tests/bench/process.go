@@ -187,6 +187,8 @@ func (w *world) env(endpoint, sandbox, queue string) []string {
 		"JOBS_TABLE=" + o["JobsTable"], "AUDIT_TABLE=" + o["AuditTable"], "METRICS_TABLE=" + o["MetricsTable"], "IDEMPOTENCY_TABLE=" + o["IdempotencyTable"],
 		"MEDIA_TABLE=" + o["MediaTable"], "HEALTH_TABLE=" + o["HealthTable"], "KMS_KEY=" + o["TokenKey"], "MEDIA_BUCKET=" + o["MediaBucket"], "META_SECRET=" + o["MetaSecret"],
 		"META_GRAPH_URL=" + sandbox + "/meta/graph", "META_DIALOG_URL=" + sandbox + "/meta/www", "META_API_VERSION=v26.0",
+		"META_INSTAGRAM_GRAPH_URL=" + sandbox + "/meta/instagram/graph", "META_INSTAGRAM_TOKEN_URL=" + sandbox + "/meta/instagram/api",
+		"META_INSTAGRAM_DIALOG_URL=" + sandbox + "/meta/instagram/www",
 		"PLATFORM=meta", "QUEUE=" + queue, "DLQ=" + queue, "QUEUE_META=" + queue, "ACT_FUNCTION=none",
 	}
 }

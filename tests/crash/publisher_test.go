@@ -129,6 +129,7 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 		{"instagram", "reel", 10, true},     // and the file and its upload
 		{"instagram", "carousel", 15, true}, // and two items, each with its save and its state
 		{"instagram", "story", 8, true},
+		{ownLogin, "image", 8, true}, // on the host of that login
 	} {
 		t.Run(tc.account+" "+tc.kind, func(t *testing.T) {
 			t.Parallel()

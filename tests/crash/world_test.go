@@ -98,6 +98,7 @@ type world struct {
 	conn    string
 	version string           // of the credential
 	kind    string           // of the account
+	login   string           // that the account was linked by; empty = the platform's first
 	page    string           // the account's id
 	person  string           // who the Page was connected by
 	media   publish.MediaRef // a picture
@@ -130,7 +131,10 @@ func newWorld(t *testing.T) *world {
 	return newWorldOf(t, "facebook_page")
 }
 
-// newWorldOf has an account of a kind.
+// ownLogin is an Instagram account that was linked by Instagram's own login.
+const ownLogin = "instagram by its own login"
+
+// newWorldOf has an account of a kind, or of ownLogin.
 func newWorldOf(t *testing.T, kind string) *world {
 	t.Helper()
 	return newWorldFor(t, kind, func(*testing.T, stack.Info) *visitor.Visitor {
@@ -143,7 +147,11 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 	t.Helper()
 	running := teststack.Open(t)
 	v := come(t, running.Info)
-	w := &world{t: t, kind: kind, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
+	login := ""
+	if kind == ownLogin {
+		kind, login = "instagram", "instagram"
+	}
+	w := &world{t: t, kind: kind, login: login, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(tail(w.logs.String(), 6000))
@@ -238,6 +246,14 @@ func (w *world) connectPageWith(short bool) {
 		w.page = accounts[0].ID
 		w.control("/_sandbox/meta/instagram/"+w.page, map[string]any{"polls": 0}, nil) // ready at once: a wait is no call
 	}
+	if w.login == "instagram" {
+		var own struct {
+			Token  string `json:"token"`
+			UserID string `json:"user_id"`
+		}
+		w.control("/_sandbox/meta/instagram-token", map[string]any{"account": w.page}, &own)
+		credential, data = connector.Credential{Access: connector.NewSecret(own.Token)}, map[string]string{"user_id": own.UserID}
+	}
 	w.version = id()
 	require.NoError(w.t, w.link(w.tenant, w.conn, w.version, data, credential))
 }
@@ -263,7 +279,7 @@ func (w *world) link(tenant, conn, version string, data map[string]string, crede
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
 	require.NoError(w.t, sealer.Seal(w.t.Context(), ref, credential, time.Now().Add(time.Hour)))
 	return w.store.LinkConnection(w.t.Context(), connection.Connection{
-		TenantID: tenant, ID: conn, Platform: "meta", Kind: w.kind, ExternalID: w.page, Name: "Crash Cafe",
+		TenantID: tenant, ID: conn, Platform: "meta", Kind: w.kind, Login: w.login, ExternalID: w.page, Name: "Crash Cafe",
 		Data: data, Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: tenant, ConnectionID: conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()})
 }
@@ -298,6 +314,8 @@ func (w *world) env() []string {
 		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media, "HEALTH_TABLE=" + t.Health,
 		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
 		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
+		"META_INSTAGRAM_GRAPH_URL=" + w.metaURL + "/meta/instagram/graph", "META_INSTAGRAM_TOKEN_URL=" + w.metaURL + "/meta/instagram/api",
+		"META_INSTAGRAM_DIALOG_URL=" + w.metaURL + "/meta/instagram/www",
 		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",
 		"WEBHOOK_EVENTS_TABLE=" + t.WebhookEvents, "COMMENTS_TABLE=" + t.Comments, "WEBHOOK_QUEUE=" + w.hooks.URL, "WEBHOOK_DLQ=" + w.hooks.DLQ,
 	}

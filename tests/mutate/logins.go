@@ -12,10 +12,9 @@ func logins() []mutation {
 		{"login: one shape of the code's answer", own, `if len(got.Data) > 0 {
 		got.answer`, `if false {
 		got.answer`, suite, ""},
-		{"login: only the other shape", own, `		answer
-		Data []answer`, `		Plain answer ` + "`json:\"-\"`" + `
-		answer answer
-		Data []answer`, suite, ""},
+		{"login: only the other shape", own, `if len(got.Data) > 0 {
+		got.answer`, `if got.answer = (answer{}); len(got.Data) > 0 {
+		got.answer`, suite, ""},
 		{"login: one shape of the profile", own, `if len(got.Data) > 0 {
 		got.igProfile`, `if false {
 		got.igProfile`, suite, ""},

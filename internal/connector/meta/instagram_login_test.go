@@ -1,7 +1,9 @@
 package meta_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -167,4 +169,22 @@ func TestTheTwoLoginsDoNotMix(t *testing.T) {
 	}
 	require.Error(t, c.Revoke(t.Context(), page), "no call of Instagram Login revokes")
 	require.True(t, strings.HasPrefix(c.AuthURL(connector.AuthRequest{Login: byInstagram}), b.url+"/meta/instagram/www/oauth/authorize?"))
+}
+
+// What Herald would renew by, it has to know: a token without its end is no answer.
+func TestATokenOfInstagramLoginHasAnEnd(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token":"IGCanaryLongToken0001","token_type":"bearer"}`)
+	}))
+	t.Cleanup(server.Close)
+	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: server.URL, Instagram: instagramApp(server.URL)})
+	require.NoError(t, err)
+	_, err = c.Refresh(t.Context(), connector.Session{
+		Account:    connector.Account{Kind: "instagram", Login: byInstagram, ExternalID: "17841400000000005"},
+		Credential: connector.Credential{Access: connector.NewSecret("IGCanaryLongToken0001")},
+	})
+	require.Equal(t, problem.Transient, problem.ClassOf(err))
+	require.NotContains(t, err.Error(), "Canary")
 }

@@ -22,6 +22,12 @@ interface Props {
 export function ConnectionRow({ connection: c, platform, kind, zone, canManage, onDisconnect }: Props) {
   const action = c.action && c.action.kind !== 'none' ? c.action : undefined
   const ends = c.expires_at ?? c.data_until
+  // The end of an access that Herald renews is nobody's business as long as that works.
+  const renews = c.status === 'healthy' && !c.data_until && (platform?.capabilities.refresh ?? false)
+  const life =
+    ends &&
+    c.status !== 'blocked' &&
+    (renews ? 'access renews itself' : `access until ${longDate(zone, new Date(ends))}`)
   const reconnect = action?.kind === 'reconnect'
   return (
     <li className={classes.row} data-status={c.status}>
@@ -40,8 +46,7 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
           <ConnectionPill status={c.status} />
         </div>
         <span className={classes.detail}>
-          {[kind?.title ?? c.kind, c.username && `@${c.username}`].filter(Boolean).join(' · ')}
-          {ends && c.status !== 'blocked' && ` · access until ${longDate(zone, new Date(ends))}`}
+          {[kind?.title ?? c.kind, c.username && `@${c.username}`, life].filter(Boolean).join(' · ')}
         </span>
         {c.reason && <p className={classes.reason}>{c.reason}</p>}
         {Boolean(c.waiting_jobs) && (

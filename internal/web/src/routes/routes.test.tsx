@@ -54,7 +54,8 @@ describe('composing', () => {
   it('shows at the account what it would refuse, and sends the post once', async () => {
     const { router, changes } = visit('/compose')
     await heading('Compose')
-    await userEvent.type(await screen.findByLabelText('Text'), 'Fresh buns')
+    await userEvent.click(await screen.findByLabelText('Text'))
+    await userEvent.paste('Fresh buns')
     await userEvent.click(screen.getByRole('checkbox', { name: /^cafe\.ada\s*Instagram/ }))
     const card = await screen.findByRole('article', { name: 'For cafe.ada' })
     expect(await within(card).findByText('Instagram needs at least one photo.')).toBeVisible()
@@ -74,7 +75,8 @@ describe('composing', () => {
 
   it('finds the draft again', async () => {
     visit('/compose')
-    await userEvent.type(await screen.findByLabelText('Text'), 'Half a thought')
+    await userEvent.click(await screen.findByLabelText('Text'))
+    await userEvent.paste('Half a thought')
     expect(JSON.parse(localStorage.getItem('herald.draft.ten_1.mem_1') ?? '{}')).toMatchObject({
       text: 'Half a thought',
     })
@@ -147,6 +149,15 @@ describe('accounts', () => {
     expect(changes).toEqual([
       { method: 'DELETE', path: '/v1/connections/con_4', key: undefined, body: undefined },
     ])
+  })
+
+  it('names the end of an access only where somebody has to do something', async () => {
+    const stub = new Stub(window.location.origin)
+    const own = stub.connections[2]
+    if (own) own.expires_at = '2030-01-01T00:00:00Z'
+    visit('/accounts', stub)
+    expect(await screen.findByText(/access renews itself/)).toBeVisible()
+    expect(screen.getAllByText(/access until/)).toHaveLength(1)
   })
 
   it('says where a person ends an access that Herald cannot end', async () => {
