@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -74,6 +75,11 @@ func binary(t *testing.T, name string) string {
 }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// A run is mostly waiting for a dead worker's lease, so many go at once whatever the number of cores.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if binaries.dir != "" {
 		_ = os.RemoveAll(binaries.dir)

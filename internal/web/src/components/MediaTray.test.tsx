@@ -19,6 +19,7 @@ function tray(accept: string[]) {
       fileProblems={new Map()}
       onFiles={nothing}
       onAlt={nothing}
+      onUp={nothing}
       onRemove={nothing}
       onCancel={nothing}
       onRetry={nothing}

@@ -7,7 +7,7 @@ import type { FieldProblem } from '@/services/problem'
 import { fileSize, videoLength } from '@/time/format'
 import { FieldProblems } from './FieldProblems'
 import { MediaPreview } from './MediaPreview'
-import { IconPhotoPlus, IconX } from './icons'
+import { IconArrowUp, IconPhotoPlus, IconX } from './icons'
 import { UploadList } from './UploadList'
 import classes from './MediaTray.module.css'
 
@@ -22,6 +22,7 @@ interface Props {
   fileProblems: Map<number, FieldProblem[]>
   onFiles: (files: File[]) => void
   onAlt: (id: string, alt: string) => void
+  onUp: (id: string) => void // one place towards the first
   onRemove: (id: string) => void
   onCancel: (key: string) => void
   onRetry: (upload: Upload) => void
@@ -78,6 +79,17 @@ export function MediaTray(props: Props) {
                 )}
                 <FieldProblems problems={fileProblems.get(i)} />
               </div>
+              {i > 0 && (
+                <ActionIcon
+                  aria-label={`Move ${m.name} up`}
+                  title="Move up"
+                  onClick={() => {
+                    props.onUp(m.id)
+                  }}
+                >
+                  <IconArrowUp size={17} aria-hidden />
+                </ActionIcon>
+              )}
               <ActionIcon
                 aria-label={`Remove ${m.name}`}
                 onClick={() => {

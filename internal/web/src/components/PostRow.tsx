@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { PlatformInfo } from '@/services/platforms'
 import type { Post } from '@/services/posts'
+import { MediaPreview } from './MediaPreview'
 import { Moment } from './Moment'
 import classes from './PostRow.module.css'
 import { jobTone, jobWord, PostPill } from './states'
@@ -23,7 +24,7 @@ export function PostRow({ post, platforms, zone, now }: Props) {
     <li className={classes.row}>
       {picture && (
         <span className={classes.picture}>
-          <img src={picture.url} alt="" loading="lazy" width={64} height={64} />
+          <MediaPreview type={picture.type} src={picture.url} alt="" className={classes.look} />
           {post.media.length > 1 && <span className={classes.more}>{post.media.length}</span>}
         </span>
       )}
@@ -73,7 +74,13 @@ function published(post: Post): number {
   return post.jobs.filter((j) => j.state === 'published').length
 }
 
+function wordless(post: Post): string {
+  const first = post.media[0]
+  if (!first) return 'Post'
+  return first.type.startsWith('video/') ? 'Video' : 'Photo'
+}
+
 function firstWords(post: Post): string {
   const own = post.jobs.find((j) => j.text)?.text
-  return post.text || own || (post.media.length > 0 ? 'Photo without text' : 'Post without text')
+  return post.text || own || `${wordless(post)} without text`
 }

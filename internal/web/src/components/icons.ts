@@ -2,6 +2,7 @@
 export { default as IconAlertCircle } from '@tabler/icons-react/icons/IconAlertCircle'
 export { default as IconAlertTriangle } from '@tabler/icons-react/icons/IconAlertTriangle'
 export { default as IconArrowLeft } from '@tabler/icons-react/icons/IconArrowLeft'
+export { default as IconArrowUp } from '@tabler/icons-react/icons/IconArrowUp'
 export { default as IconBan } from '@tabler/icons-react/icons/IconBan'
 export { default as IconBrandFacebook } from '@tabler/icons-react/icons/IconBrandFacebook'
 export { default as IconBrandGoogle } from '@tabler/icons-react/icons/IconBrandGoogle'

@@ -3,7 +3,9 @@ import {
   dropDraft,
   keyOf,
   loadDraft,
+  movedUp,
   newDraft,
+  placed,
   plannedAt,
   randomId,
   requestOf,
@@ -89,5 +91,29 @@ describe('a stored draft', () => {
     expect(loadDraft('w/m')).toBeNull()
     localStorage.setItem('herald.draft.w/m', 'not json')
     expect(loadDraft('w/m')).toBeNull()
+  })
+})
+
+describe('the order of files', () => {
+  const file = (id: string) => ({ id, name: id, type: 'image/jpeg', bytes: 1, width: 1, height: 1, alt: '' })
+  const ids = (media: { id: string }[]) => media.map((m) => m.id).join('')
+
+  it('is the one they were chosen in, whichever arrives first', () => {
+    const places = new Map([
+      ['b', 1],
+      ['c', 2],
+      ['a', 0],
+    ])
+    let media = [file('x')] // of the kept draft
+    for (const id of ['b', 'c', 'a']) media = placed(media, file(id), places)
+    expect(ids(media)).toBe('xabc')
+    expect(ids(placed(media, file('l'), places))).toBe('xabcl')
+  })
+
+  it('can be changed', () => {
+    const media = [file('a'), file('b'), file('c')]
+    expect(ids(movedUp(media, 'c'))).toBe('acb')
+    expect(ids(movedUp(media, 'a'))).toBe('abc')
+    expect(ids(movedUp(media, 'z'))).toBe('abc')
   })
 })

@@ -37,6 +37,24 @@ export function attached(m: Media): DraftMedia {
   return { id, name, type, bytes, width, height, alt, ...(duration_ms === undefined ? {} : { duration_ms }) }
 }
 
+/** Puts a file where it was chosen, however late it arrived. places are those of this page's uploads, by media id. */
+export function placed(
+  media: DraftMedia[],
+  file: DraftMedia,
+  places: ReadonlyMap<string, number>,
+): DraftMedia[] {
+  const place = places.get(file.id) ?? Infinity
+  const later = media.findIndex((m) => (places.get(m.id) ?? -1) > place)
+  return later < 0 ? [...media, file] : media.toSpliced(later, 0, file)
+}
+
+/** Moves a file one place towards the first. */
+export function movedUp(media: DraftMedia[], id: string): DraftMedia[] {
+  const at = media.findIndex((m) => m.id === id)
+  const file = media[at]
+  return at < 1 || !file ? media : media.toSpliced(at, 1).toSpliced(at - 1, 0, file)
+}
+
 export function newDraft(id: string): Draft {
   return {
     id,

@@ -11,6 +11,7 @@ export interface Upload {
   key: string
   file: File
   preview: string // an object URL
+  place: number // among the files chosen on this page
   sent: number // bytes
   waiting: boolean // for the network
   failure?: string // a sentence; the upload has stopped
@@ -23,7 +24,7 @@ export interface Unfinished extends Begun {
 
 interface Options {
   owner: string // workspace and member
-  onReady: (media: Media, preview: string) => void
+  onReady: (media: Media, preview: string, place: number) => void
 }
 
 /** Sends files in parts, each with progress, cancel and retry; what was interrupted goes on where it stopped. */
@@ -31,6 +32,7 @@ export function useUploads({ owner, onReady }: Options) {
   const [uploads, setUploads] = useState<Upload[]>([])
   const [unfinished, setUnfinished] = useState<Unfinished[]>([])
   const running = useRef(new Map<string, { controller: AbortController; id?: string }>())
+  const chosen = useRef(0)
   const ready = useRef(onReady)
   useEffect(() => {
     ready.current = onReady
@@ -64,7 +66,7 @@ export function useUploads({ owner, onReady }: Options) {
   }, [owner])
 
   const send = useCallback(
-    async ({ key, file, preview }: Pick<Upload, 'key' | 'file' | 'preview'>) => {
+    async ({ key, file, preview, place }: Pick<Upload, 'key' | 'file' | 'preview' | 'place'>) => {
       const run: { controller: AbortController; id?: string } = { controller: new AbortController() }
       const taken = new Set([...running.current.values()].map((r) => r.id))
       running.current.set(key, run)
@@ -108,7 +110,7 @@ export function useUploads({ owner, onReady }: Options) {
         } else done = await begin()
         forget(owner, done.id)
         remove(key)
-        ready.current(done, preview)
+        ready.current(done, preview, place)
       } catch (error) {
         if (signal.aborted) return
         // What the check refuses is deleted there.
@@ -127,6 +129,7 @@ export function useUploads({ owner, onReady }: Options) {
         key: randomId(),
         file,
         preview: URL.createObjectURL(file),
+        place: chosen.current++,
         sent: 0,
         waiting: false,
       }))
@@ -159,8 +162,8 @@ export function useUploads({ owner, onReady }: Options) {
   )
 
   const retry = useCallback(
-    ({ key, file, preview }: Upload) => {
-      const anew = { key: randomId(), file, preview, sent: 0, waiting: false }
+    ({ key, file, preview, place }: Upload) => {
+      const anew = { key: randomId(), file, preview, place, sent: 0, waiting: false }
       setUploads((all) => all.map((u) => (u.key === key ? anew : u)))
       void send(anew)
     },

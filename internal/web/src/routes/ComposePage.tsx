@@ -12,7 +12,7 @@ import {
 } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { ConfirmDialog } from '@/components/ConfirmDialog'
 import { EmptyState } from '@/components/EmptyState'
 import { FieldProblems } from '@/components/FieldProblems'
@@ -27,7 +27,7 @@ import { SendBar } from '@/components/SendBar'
 import { TargetCard } from '@/components/TargetCard'
 import { TargetPicker } from '@/components/TargetPicker'
 import { WhenFields } from '@/components/WhenFields'
-import { attached, isEmpty, plannedAt, requestOf } from '@/compose/draft'
+import { attached, isEmpty, plannedAt, requestOf, movedUp, placed } from '@/compose/draft'
 import { acceptedTypes, accountKindOf, asSent, kindFor, refusal } from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
@@ -105,11 +105,13 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const [refusedFiles, setRefusedFiles] = useState<string[]>([])
   const [dropping, setDropping] = useState(false)
   const [picking, setPicking] = useState(false)
+  const places = useRef(new Map<string, number>())
   const { uploads, unfinished, add, cancel, retry, discard } = useUploads({
     owner: `${session.workspace.id}.${session.member.id}`,
-    onReady: (media, preview) => {
+    onReady: (media, preview, place) => {
       setPreviews((all) => ({ ...all, [media.id]: preview }))
-      change((d) => ({ media: [...d.media, attached(media)] }))
+      places.current.set(media.id, place)
+      change((d) => ({ media: placed(d.media, attached(media), places.current) }))
       void queryClient.invalidateQueries({ queryKey: ['media', 'list'] })
     },
   })
@@ -244,6 +246,9 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                   onFiles={addFiles}
                   onAlt={(id, alt) => {
                     change((d) => ({ media: d.media.map((m) => (m.id === id ? { ...m, alt } : m)) }))
+                  }}
+                  onUp={(id) => {
+                    change((d) => ({ media: movedUp(d.media, id) }))
                   }}
                   onRemove={(id) => {
                     change((d) => ({ media: d.media.filter((m) => m.id !== id) }))
