@@ -164,7 +164,7 @@ func killEverywhere(t *testing.T, account, kind string, least int, own bool, slo
 				p := w.publishOne(kind, 90*time.Second, func(f *fleet) {
 					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
 				})
-				require.True(t, w.tap.Struck(), "the plan was carried out")
+				w.requireStruck(n, least)
 				w.requireOnce(p)
 			})
 		}

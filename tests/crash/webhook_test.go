@@ -184,7 +184,7 @@ func strikes(t *testing.T, least int, scenario func(w *world, plan func(kill fun
 				t.Parallel()
 				w := newWorld(t)
 				scenario(w, func(kill func()) { w.tap.StrikeAt(n, moment, kill) })
-				require.True(t, w.tap.Struck(), "the plan was carried out")
+				w.requireStruck(n, least)
 			})
 		}
 	}
