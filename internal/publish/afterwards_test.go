@@ -67,6 +67,15 @@ func TestWhatMayWorkLaterIsGoneOnWithWhileThePostIsShown(t *testing.T) {
 	require.Equal(t, publish.Published, j.Status)
 	require.Nil(t, j.Problem)
 
+	// The account breaks before the rest is done: the post stays what it is.
+	b.live("1_4", problem.New(problem.Transient, "Not now."))
+	j = b.run(b.accept(publish.NewPost{}))
+	b.now = b.now.Add(time.Minute)
+	b.fails(problem.New(problem.InvalidContent, "Too rude."))
+	j = b.run(j)
+	require.Equal(t, publish.Published, j.Status)
+	require.Equal(t, "1_4", j.Receipt.ExternalID)
+
 	// Whoever cancels what is left does not make a live post look cancelled.
 	b.live("1_3", problem.New(problem.Transient, "Not now."))
 	j = b.run(b.accept(publish.NewPost{}))

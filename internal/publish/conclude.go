@@ -47,11 +47,10 @@ type AuditRow struct {
 // the two it is given once more, while the other order could lose it.
 func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receipt, cause error) error {
 	now := r.Now()
-	v := judge(cause, job, receipt.ExternalID != "", now, r.Jitter)
-	var p *problem.Error
-	if errors.As(cause, &p) && p.Code == reasonWorkerDied {
-		v = exhausted(job, p, reasonWorkerDied)
+	if receipt.ExternalID == "" && job.Receipt != nil {
+		receipt = *job.Receipt // live since an earlier attempt, even if this one did not get that far
 	}
+	v := judge(cause, job, receipt.ExternalID != "", now, r.Jitter)
 	o := r.outcome(job, receipt, v, now)
 	m := Message{Tenant: job.TenantID, Job: job.ID, At: o.Job.NextAt}
 	if v.move == moveDead {

@@ -95,6 +95,9 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 		return hold()
 	}
 	e := problem.Of(err)
+	if e.Code == reasonWorkerDied && e.Platform == "" {
+		return exhausted(j, e, reasonWorkerDied)
+	}
 	if e.Code == reasonTooLate && e.Platform == "" { // our own refusal, not a platform's
 		return verdict{move: moveFail, reason: reasonTooLate, err: e}
 	}
