@@ -28,9 +28,9 @@ func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
 	if r.Op == AccountMetrics {
 		return Response{}, d.accountMetrics(ctx, r, c, session)
 	}
-	moderator, ok := c.(connector.Moderator)
-	if !ok {
-		return Response{}, problem.New(problem.InvalidRequest, "Comments of this platform can only be answered there.")
+	moderator, err := moderatorOf(c, account.Kind)
+	if err != nil {
+		return Response{}, err
 	}
 	at := comment.On{Tenant: r.Tenant, Connection: r.Connection, Platform: moderator, Session: session}
 	desk := d.comments()
@@ -47,15 +47,32 @@ func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
 	}
 }
 
+// moderatorOf and reporterOf are the connector's, where accounts of the kind have comments and numbers.
+func moderatorOf(c connector.Connector, kind string) (connector.Moderator, error) {
+	moderator, ok := c.(connector.Moderator)
+	if a, known := c.Info().AccountKind(kind); !ok || !known || !a.CanComment {
+		return nil, problem.New(problem.InvalidRequest, "Comments on such an account can only be read and answered on the platform.")
+	}
+	return moderator, nil
+}
+
+func reporterOf(c connector.Connector, kind string) (connector.Reporter, error) {
+	reporter, ok := c.(connector.Reporter)
+	if a, known := c.Info().AccountKind(kind); !ok || !known || !a.CanReport {
+		return nil, problem.New(problem.InvalidRequest, "The platform gives no numbers of such an account.")
+	}
+	return reporter, nil
+}
+
 func (d *Desk) comments() *comment.Desk {
 	return &comment.Desk{Store: d.Store, Now: d.Now, NewID: d.NewID}
 }
 
 // postMetrics asks for the numbers and keeps them; a failure is kept too, beside the last ones.
 func (d *Desk) postMetrics(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) error {
-	reporter, ok := c.(connector.Reporter)
-	if !ok {
-		return problem.New(problem.InvalidRequest, "This platform gives no numbers.")
+	reporter, err := reporterOf(c, job.Account.Kind)
+	if err != nil {
+		return err
 	}
 	if job.Status != publish.Published || job.Receipt == nil {
 		return problem.New(problem.Conflict, "Only a published post has numbers.")
@@ -65,9 +82,9 @@ func (d *Desk) postMetrics(ctx context.Context, c connector.Connector, session c
 }
 
 func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connector, session connector.Session) error {
-	reporter, ok := c.(connector.Reporter)
-	if !ok {
-		return problem.New(problem.InvalidRequest, "This platform gives no numbers.")
+	reporter, err := reporterOf(c, session.Account.Kind)
+	if err != nil {
+		return err
 	}
 	if r.Days < 1 || r.Days > 28 {
 		return problem.New(problem.InvalidRequest, "Numbers of an account are for 1 to 28 days.")
@@ -78,9 +95,9 @@ func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connec
 }
 
 func (d *Desk) refreshComments(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) (Response, error) {
-	moderator, ok := c.(connector.Moderator)
-	if !ok {
-		return Response{}, problem.New(problem.InvalidRequest, "Comments of this platform can only be read there.")
+	moderator, err := moderatorOf(c, job.Account.Kind)
+	if err != nil {
+		return Response{}, err
 	}
 	if job.Status != publish.Published || job.Receipt == nil || job.DeletedAt != 0 {
 		return Response{}, problem.New(problem.Conflict, "Only a published post has comments.")

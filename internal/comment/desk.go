@@ -152,7 +152,11 @@ func (d *Desk) SetHidden(ctx context.Context, on On, member, id string, hidden b
 	if target.Own {
 		return problem.New(problem.InvalidRequest, "The account's own comments cannot be hidden. Delete it instead.")
 	}
-	if err := on.Platform.Hide(ctx, on.Session, connector.Comment{ID: target.ID, PostID: target.PostID}, hidden); err != nil {
+	hider, ok := on.Platform.(connector.Hider)
+	if !ok {
+		return problem.New(problem.InvalidRequest, "Comments cannot be hidden on this platform. Delete it instead.")
+	}
+	if err := hider.Hide(ctx, on.Session, connector.Comment{ID: target.ID, PostID: target.PostID}, hidden); err != nil {
 		return err
 	}
 	if hidden {

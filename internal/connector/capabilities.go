@@ -10,6 +10,8 @@ type Capabilities struct {
 	Webhooks   bool `json:"webhooks"`
 	Metrics    bool `json:"metrics"`
 	Comments   bool `json:"comments"`
+	Hide       bool `json:"hide"`
+	Offers     bool `json:"offers"`
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
@@ -22,8 +24,10 @@ func CapabilitiesOf(c Connector) Capabilities {
 	_, webhooks := c.(Webhooks)
 	_, reporter := c.(Reporter)
 	_, moderator := c.(Moderator)
+	_, hider := c.(Hider)
+	_, offerer := c.(Offerer)
 	return Capabilities{
 		Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks, Metrics: reporter,
-		Comments: moderator,
+		Comments: moderator, Hide: hider, Offers: offerer,
 	}
 }

@@ -33,14 +33,17 @@ type ReplyDraft struct {
 	Claimed func(ctx context.Context, id string) (bool, error)
 }
 
-// Moderator reads the comments of the account's posts, answers, hides and deletes them.
+// Moderator reads the comments of the account's posts, answers and deletes them.
 type Moderator interface {
 	// Comments lists a post's comments with the answers to them, in no particular order. cursor is a page's Next.
 	Comments(ctx context.Context, s Session, r Receipt, cursor string) (CommentPage, error)
 	// Reply answers a comment as the account, exactly once, through steps; see Publish.
 	Reply(ctx context.Context, s Session, d ReplyDraft, steps Steps) (Comment, error)
-	// Hide hides a comment of somebody else from others, or shows it again. Doing it twice is a success.
-	Hide(ctx context.Context, s Session, c Comment, hidden bool) error
 	// DeleteComment removes a comment. Removing what is gone already is a success.
 	DeleteComment(ctx context.Context, s Session, c Comment) error
+}
+
+// Hider hides a comment of somebody else from others, or shows it again. Doing it twice is a success.
+type Hider interface {
+	Hide(ctx context.Context, s Session, c Comment, hidden bool) error
 }

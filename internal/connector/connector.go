@@ -110,13 +110,23 @@ type Draft struct {
 	// Claimed tells whether another job of the account already has this post as its receipt, so that a Find does not
 	// adopt it. nil = cannot be told.
 	Claimed func(ctx context.Context, externalID string) (bool, error)
+	// Recall ends all loans of a key (Media.Lend) for good, and tells whether the platform has fetched any of them. It may
+	// be repeated. nil where nothing can be lent.
+	Recall func(ctx context.Context, key string) (fetched bool, err error)
+	// Told is what the platform's webhooks said about posts of this account since then that no job has as its own: a post
+	// whose making was never answered is found there. nil = cannot be told.
+	Told func(ctx context.Context, since time.Time) ([]PostChange, error)
 }
 
 // Receipt names the published post on the platform.
 type Receipt struct {
-	ExternalID string            `json:"external_id" dynamodbav:"external_id"`
-	Permalink  string            `json:"permalink,omitempty" dynamodbav:"permalink,omitempty"`
-	Data       map[string]string `json:"data,omitempty" dynamodbav:"data,omitempty"`
+	ExternalID string `json:"external_id" dynamodbav:"external_id"`
+	Permalink  string `json:"permalink,omitempty" dynamodbav:"permalink,omitempty"`
+	// Data is what the connector needs to know about the post later. "reference" is by what webhooks name the post, where
+	// that is not ExternalID.
+	Data map[string]string `json:"data,omitempty" dynamodbav:"data,omitempty"`
+	// Note is one sentence for the person, where there is more to say than "published": it waits in the app's inbox.
+	Note string `json:"note,omitempty" dynamodbav:"note,omitempty"`
 }
 
 // Candidate is a post found on the platform that may be the one a held job made.

@@ -56,17 +56,22 @@ type AccountKind struct {
 	CanDelete bool `json:"can_delete"`
 	// CanEdit says whether Herald can change the text of a post on such an account.
 	CanEdit bool `json:"can_edit"`
+	// CanComment and CanReport say whether comments can be read and answered, and numbers be had, on such an account.
+	CanComment bool `json:"can_comment"`
+	CanReport  bool `json:"can_report"`
 }
 
 // PostKind is one kind of post and its limits.
 type PostKind struct {
-	Kind    string          `json:"kind"`  // "text", "photo"
-	Title   string          `json:"title"` // "Text"
-	Text    TextLimit       `json:"text"`
-	Media   MediaLimit      `json:"media"`
-	Link    bool            `json:"link"`              // takes a link of its own, beside the text
-	Options json.RawMessage `json:"options,omitempty"` // a JSON Schema; absent = none
-	Source  string          `json:"source"`
+	Kind  string     `json:"kind"`  // "text", "photo"
+	Title string     `json:"title"` // "Text"
+	Text  TextLimit  `json:"text"`
+	Media MediaLimit `json:"media"`
+	Link  bool       `json:"link"` // takes a link of its own, beside the text
+	// LinkRequired: without a link there is no such post.
+	LinkRequired bool            `json:"link_required,omitempty"`
+	Options      json.RawMessage `json:"options,omitempty"` // a JSON Schema; absent = none
+	Source       string          `json:"source"`
 }
 
 // TextLimit bounds the text. Max is in Unit. Zero values of what is optional do not bound.
@@ -76,6 +81,7 @@ type TextLimit struct {
 	Unit        Unit   `json:"unit"`
 	MaxHashtags int    `json:"max_hashtags,omitempty"`
 	MaxMentions int    `json:"max_mentions,omitempty"` // names with an @ before them
+	Doubled     string `json:"doubled,omitempty"`      // characters that count one more: they are sent with an escape before them
 	None        bool   `json:"none,omitempty"`         // such a post shows no text; Max is 0 then
 	Source      string `json:"source"`
 }
@@ -105,8 +111,9 @@ type FileLimit struct {
 	MinWidth      int      `json:"min_width,omitempty"`
 	MinHeight     int      `json:"min_height,omitempty"`
 	MaxWidth      int      `json:"max_width,omitempty"`
-	MaxAlt        int      `json:"max_alt,omitempty"` // code points of its description
-	NoAlt         bool     `json:"no_alt,omitempty"`  // the platform takes no description of it
+	MaxPages      int      `json:"max_pages,omitempty"` // of a document
+	MaxAlt        int      `json:"max_alt,omitempty"`   // code points of its description
+	NoAlt         bool     `json:"no_alt,omitempty"`    // the platform takes no description of it
 	Source        string   `json:"source,omitempty"`
 }
 

@@ -29,7 +29,9 @@ type Step struct {
 	// Durable saves the result of a repeatable step at once instead of with the next write: for what is costly to make
 	// again, counted by the platform, or needed by a long step after it to go on where it was. It costs a write.
 	Durable bool
-	Run     func(ctx context.Context) (Values, error)
+	// Secret keeps the result sealed like a token, because it opens something: an address with a key in it.
+	Secret bool
+	Run    func(ctx context.Context) (Values, error)
 	// Find is asked when the step was started and has no result. since is when it was started. nil = Unknown.
 	Find func(ctx context.Context, since time.Time) (Values, Found, error)
 	// Settle is how long after the start the platform needs before Find can be believed; an Absent must be said
@@ -57,6 +59,7 @@ type Media struct {
 	DurationMs int64
 	Codec      string  // of the picture track, as the file names it: "avc1", "hvc1"
 	FrameRate  float64 // pictures per second
+	Pages      int     // of a document; 0 = not known
 	Alt        string
 	Open       func(ctx context.Context, offset, length int64) (io.ReadCloser, error) // a range of the file; length < 0 = to the end
 	Checksum   string                                                                 // lower-hex SHA-256 of the bytes; may be empty
@@ -64,6 +67,10 @@ type Media struct {
 	// no bytes. It is a key to the file: it goes to the platform only, never into a log, an error or the journal. nil =
 	// there is none.
 	URL func(ctx context.Context) (string, error)
+	// Lend gives an address on our own host that nobody can guess and that Draft.Recall ends, for platforms that fetch
+	// only from a host which its owner has proved to be theirs. key names what it is lent for: one try of one step. Each call
+	// with a key that is not recalled gives the same address. It is a key to the file, as URL's. nil = there is none.
+	Lend func(ctx context.Context, key string) (string, error)
 }
 
 // WaitError is what Steps.Wait returns and the runner recognises.

@@ -16,6 +16,7 @@ const (
 	WebhookDataDeletion      WebhookKind = "data_deletion"      // the person wants everything deleted
 	WebhookPermissionChanged WebhookKind = "permission_changed" // one permission was given or taken back
 	WebhookComment           WebhookKind = "comment"            // a comment on one of the account's posts changed
+	WebhookPost              WebhookKind = "post"               // something became of one of the account's posts
 	WebhookOther             WebhookKind = "other"
 )
 
@@ -30,6 +31,7 @@ type WebhookEvent struct {
 	At                time.Time         // when it happened, as the platform says
 	Permission        *PermissionChange // of WebhookPermissionChanged
 	Comment           *CommentChange    // of WebhookComment
+	Post              *PostChange       // of WebhookPost
 	Payload           json.RawMessage   // the change as it came, for people to look at
 }
 
@@ -63,11 +65,38 @@ type CommentChange struct {
 	CreatedAt int64       `dynamodbav:"created_at"` // epoch ms; 0 = not told
 }
 
+// PostState is what became of a post.
+type PostState string
+
+// The states.
+const (
+	PostPublished PostState = "published" // others can see it
+	PostDelivered PostState = "delivered" // it waits where its owner finishes it: an inbox of drafts
+	PostFailed    PostState = "failed"    // the platform did not publish it
+	PostRemoved   PostState = "removed"   // it cannot be seen any more
+)
+
+// PostChange is what a platform tells of a post that was handed to it. A post is known by its Reference, by its
+// ExternalID, or by both. It completes what is known about a published post and never makes a failed one of it.
+type PostChange struct {
+	Reference  string    `dynamodbav:"reference"`   // what the platform called the post before it had an id
+	ExternalID string    `dynamodbav:"external_id"` // the post's id; may be empty
+	Permalink  string    `dynamodbav:"permalink"`   // may be empty
+	State      PostState `dynamodbav:"state"`
+	Reason     string    `dynamodbav:"reason"` // the platform's own word for why it failed or was removed; may be empty
+}
+
+// Handshake is the answer to a platform's question whether an address is ours.
+type Handshake struct {
+	Body []byte
+	Type string // of the content: "text/plain; charset=utf-8"
+}
+
 // WebhookVerifier tells whether a delivery comes from the platform. Neither method does I/O.
 type WebhookVerifier interface {
 	// Handshake answers the platform's question whether the address is ours. ok is false when the token is not the one
-	// that the operator gave the platform, or none is configured.
-	Handshake(query url.Values, verifyToken Secret) (answer string, ok bool)
+	// that the operator gave the platform, or none is configured. Where there is no such question it is always false.
+	Handshake(query url.Values, verifyToken Secret) (answer Handshake, ok bool)
 	// Verify checks the signature over the bytes as they came. Its error is a problem.Unauthorized.
 	Verify(header http.Header, rawBody []byte) error
 }

@@ -40,7 +40,7 @@ func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 	}
 	best, level := connector.PostKind{}, 0
 	for _, k := range a.Posts {
-		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.Text.None {
+		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.Text.None || k.LinkRequired && c.Link == "" {
 			continue
 		}
 		fits := 3
@@ -82,6 +82,8 @@ func Check(a connector.AccountKind, target string, targetField string, c Content
 	checkTags(kind, c, a.Title, add)
 	checkOptions(kind, a.Title, targetField+".options", c.Options, add)
 	switch {
+	case c.Link == "" && kind.LinkRequired:
+		add("link", kind.Source, "A %s post on %s needs a link.", kind.Title, a.Title)
 	case c.Link == "":
 	case !absoluteLink(c.Link):
 		add("link", "", "The link must be a full http or https address.")
@@ -125,7 +127,7 @@ func checkText(kind connector.PostKind, c Content, title string, add func(field,
 	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link) {
 		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
 	}
-	if n := Length(c.Text, kind.Text.Unit); kind.Text.Max > 0 && n > kind.Text.Max {
+	if n := TextLength(c.Text, kind.Text); kind.Text.Max > 0 && n > kind.Text.Max {
 		add(c.TextField, kind.Text.Source, "The text has %d characters as %s counts them; at most %d are allowed.", n, title, kind.Text.Max)
 	}
 }
@@ -150,6 +152,17 @@ func Tags(s string, sign rune) int {
 		}
 		signed = r == sign && !word(before)
 		before = r
+	}
+	return n
+}
+
+// TextLength counts a text as a kind of post does: in its unit, and what is sent with an escape before it once more.
+func TextLength(s string, l connector.TextLimit) int {
+	n := Length(s, l.Unit)
+	for _, r := range s {
+		if strings.ContainsRune(l.Doubled, r) {
+			n++
+		}
 	}
 	return n
 }

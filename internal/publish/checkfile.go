@@ -21,6 +21,7 @@ func checkFile(l connector.FileLimit, m MediaRef, title string) []string {
 	add(l.MaxPixels > 0 && px > l.MaxPixels, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, title, float64(l.MaxPixels)/1e6)
 	add(l.MaxWidth > 0 && m.Width > l.MaxWidth, "The picture is %d pixels wide; %s takes at most %d.", m.Width, title, l.MaxWidth)
 	add(m.Width < l.MinWidth || m.Height < l.MinHeight, "The picture has %d × %d pixels; %s wants at least %d × %d.", m.Width, m.Height, title, l.MinWidth, l.MinHeight)
+	add(l.MaxPages > 0 && m.Pages > l.MaxPages, "The document has %d pages; %s takes at most %d.", m.Pages, title, l.MaxPages)
 	if m.Height > 0 {
 		ratio := float64(m.Width) / float64(m.Height)
 		add(l.MinRatio > 0 && ratio < l.MinRatio || l.MaxRatio > 0 && ratio > l.MaxRatio, "The picture is %d × %d, which is %.2f : 1; %s wants %s.", m.Width, m.Height, ratio, title, span(l.MinRatio, l.MaxRatio, "%.2f : 1"))

@@ -64,6 +64,7 @@ type MediaRef struct {
 	Width  int    `dynamodbav:"width"`
 	Height int    `dynamodbav:"height"`
 	Alt    string `dynamodbav:"alt,omitempty"`
+	Pages  int    `dynamodbav:"pages,omitempty"` // of a document; 0 = not known
 	// Of a video:
 	DurationMs int64   `dynamodbav:"duration_ms,omitempty"`
 	Codec      string  `dynamodbav:"codec,omitempty"`

@@ -72,7 +72,9 @@ func (d *Door) handshake(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusForbidden, "The verify token is not the one that Herald knows.")
 		return
 	}
-	plain(w, http.StatusOK, answer)
+	w.Header().Set("Content-Type", answer.Type)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(answer.Body) // nosniff; a caller that went away asks again
 }
 
 func (d *Door) deliver(w http.ResponseWriter, r *http.Request) {

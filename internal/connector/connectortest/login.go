@@ -33,6 +33,8 @@ func checkInfo(t T, h Harness) {
 		require.NotEmpty(t, a.Posts, a.Kind)
 		require.True(t, !a.CanDelete || caps.Delete, "%s: can_delete without a Deleter", a.Kind)
 		require.True(t, !a.CanEdit || caps.Edit, "%s: can_edit without an Editor", a.Kind)
+		require.True(t, !a.CanComment || caps.Comments, "%s: can_comment without a Moderator", a.Kind)
+		require.True(t, !a.CanReport || caps.Metrics, "%s: can_report without a Reporter", a.Kind)
 		for _, p := range a.Posts {
 			require.NotEmpty(t, p.Kind)
 			require.NotEmpty(t, p.Title)

@@ -30,8 +30,8 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	p("### %s (`%s`)\n", i.Title, i.Platform)
 	p("API version %s. PKCE: %s.\n", i.APIVersion, yes(i.PKCE))
 	p("| can | |\n|---|---|")
-	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| numbers of posts and accounts | %s |\n| read, answer, hide and delete comments | %s |\n",
-		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Metrics), yes(c.Comments))
+	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| numbers of posts and accounts | %s |\n| read, answer and delete comments | %s |\n| hide comments | %s |\n| say what each account takes at the moment | %s |\n",
+		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Metrics), yes(c.Comments), yes(c.Hide), yes(c.Offers))
 	for _, l := range i.Logins {
 		p("\n%s (`%s`). %s %s ([source](%s)) Gives the access back: %s. Posts that it cannot delete: %s.\n",
 			l.Title, l.ID, l.Description, l.Tokens.Renewal, l.Tokens.Source, yes(l.Revokes), cmp.Or(strings.Join(l.CannotDelete, ", "), "none"))
@@ -47,10 +47,17 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	p("\n| account | post | text | media | link |\n|---|---|---|---|---|")
 	for _, a := range i.Accounts {
 		for _, k := range a.Posts {
-			p("| %s (`%s`) | [%s](%s) (`%s`) | %s | %s | %s |", a.Title, a.Kind, k.Title, k.Source, k.Kind, text(k.Text), media(k.Media), yes(k.Link))
+			p("| %s (`%s`) | [%s](%s) (`%s`) | %s | %s | %s |", a.Title, a.Kind, k.Title, k.Source, k.Kind, text(k.Text), media(k.Media), link(k))
 		}
 	}
 	return b.String()
+}
+
+func link(k connector.PostKind) string {
+	if k.LinkRequired {
+		return "required"
+	}
+	return yes(k.Link)
 }
 
 func text(l connector.TextLimit) string {
@@ -106,6 +113,9 @@ func shape(l connector.FileLimit) string {
 	}
 	if l.MaxFrameRate > 0 {
 		out += fmt.Sprintf(", %g to %g pictures a second", l.MinFrameRate, l.MaxFrameRate)
+	}
+	if l.MaxPages > 0 {
+		out += fmt.Sprintf(", at most %d pages", l.MaxPages)
 	}
 	if len(l.Codecs) > 0 {
 		out += ", " + strings.Join(l.Codecs, " or ")

@@ -354,7 +354,8 @@ func (h Harness) onAccount(c connector.Connector, s connector.Session, suffix st
 	if e, ok := c.(connector.Editor); ok {
 		ops = append(ops, operation{"edit" + suffix, func(ctx context.Context, _ connector.Connector) error { return e.Edit(ctx, s, receipt, "Other words") }})
 	}
-	if r, ok := c.(connector.Reporter); ok {
+	kind, _ := c.Info().AccountKind(s.Account.Kind)
+	if r, ok := c.(connector.Reporter); ok && kind.CanReport {
 		ops = append(ops, operation{"post metrics" + suffix, func(ctx context.Context, _ connector.Connector) error {
 			_, err := r.PostMetrics(ctx, s, connector.PublishedPost{Receipt: receipt, At: time.Now()})
 			return err
@@ -363,7 +364,7 @@ func (h Harness) onAccount(c connector.Connector, s connector.Session, suffix st
 			return err
 		}})
 	}
-	if m, ok := c.(connector.Moderator); ok {
+	if m, ok := c.(connector.Moderator); ok && kind.CanComment {
 		to := connector.Comment{ID: "1_9", PostID: receipt.ExternalID}
 		ops = append(ops, operation{"comments" + suffix, func(ctx context.Context, _ connector.Connector) error {
 			_, err := m.Comments(ctx, s, receipt, "")
@@ -371,8 +372,17 @@ func (h Harness) onAccount(c connector.Connector, s connector.Session, suffix st
 		}}, operation{"reply" + suffix, func(ctx context.Context, _ connector.Connector) error {
 			_, err := m.Reply(ctx, s, connector.ReplyDraft{To: to, Text: "Thank you"}, NewLedger().Journal(time.Now))
 			return err
-		}}, operation{"hide" + suffix, func(ctx context.Context, _ connector.Connector) error { return m.Hide(ctx, s, to, true) }},
-			operation{"delete comment" + suffix, func(ctx context.Context, _ connector.Connector) error { return m.DeleteComment(ctx, s, to) }})
+		}}, operation{"delete comment" + suffix, func(ctx context.Context, _ connector.Connector) error { return m.DeleteComment(ctx, s, to) }})
+	}
+	if d, ok := c.(connector.Hider); ok {
+		to := connector.Comment{ID: "1_9", PostID: receipt.ExternalID}
+		ops = append(ops, operation{"hide" + suffix, func(ctx context.Context, _ connector.Connector) error { return d.Hide(ctx, s, to, true) }})
+	}
+	if o, ok := c.(connector.Offerer); ok {
+		ops = append(ops, operation{"offer" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			_, err := o.Offer(ctx, s)
+			return err
+		}})
 	}
 	if r, ok := c.(connector.Revoker); ok {
 		ops = append(ops, operation{"revoke" + suffix, func(ctx context.Context, _ connector.Connector) error { return r.Revoke(ctx, s) }})

@@ -13,7 +13,10 @@ import (
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
-var _ connector.Moderator = (*Connector)(nil)
+var (
+	_ connector.Moderator = (*Connector)(nil)
+	_ connector.Hider     = (*Connector)(nil)
+)
 
 // docIGComments describes Instagram's comments.
 const docIGComments = "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-media/comments"
@@ -243,7 +246,7 @@ func (c *Connector) findReply(ctx context.Context, s connector.Session, d connec
 	}
 }
 
-// Hide implements connector.Moderator.
+// Hide implements connector.Hider.
 func (c *Connector) Hide(ctx context.Context, s connector.Session, comment connector.Comment, hidden bool) error {
 	c = c.via(s)
 	if err := c.mayModerate(s, true); err != nil {

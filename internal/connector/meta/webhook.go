@@ -27,12 +27,12 @@ const docWebhooks = "https://developers.facebook.com/docs/graph-api/webhooks/get
 const signedRequestLife = 24 * time.Hour
 
 // Handshake implements connector.WebhookVerifier.
-func (c *Connector) Handshake(query url.Values, verifyToken connector.Secret) (answer string, ok bool) {
+func (c *Connector) Handshake(query url.Values, verifyToken connector.Secret) (answer connector.Handshake, ok bool) {
 	if verifyToken.Empty() || query.Get("hub.mode") != "subscribe" ||
 		subtle.ConstantTimeCompare([]byte(query.Get("hub.verify_token")), []byte(verifyToken.Reveal())) != 1 {
-		return "", false
+		return connector.Handshake{}, false
 	}
-	return query.Get("hub.challenge"), true
+	return connector.Handshake{Body: []byte(query.Get("hub.challenge")), Type: "text/plain; charset=utf-8"}, true
 }
 
 // Verify implements connector.WebhookVerifier. Meta signs the text with its \u00e4 escapes, so only the bytes that came

@@ -37,6 +37,9 @@ func webhooks() *connectortest.Webhook {
 		Weak: func(body []byte) http.Header {
 			return http.Header{"X-Hub-Signature": {"sha1=" + hex.EncodeToString(mac(sha1.New, string(body)))}}
 		},
+		Answer: func(challenge string) connector.Handshake {
+			return connector.Handshake{Body: []byte(challenge), Type: "text/plain; charset=utf-8"}
+		},
 		Handshake: func(token, challenge string) url.Values {
 			return url.Values{"hub.mode": {"subscribe"}, "hub.challenge": {challenge}, "hub.verify_token": {token}}
 		},

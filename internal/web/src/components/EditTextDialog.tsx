@@ -42,7 +42,7 @@ export function EditTextDialog({ job, kind, busy, error, onSave, onClose }: Prop
           />
           {kind && (
             <Group justify="flex-end">
-              <TextCounter text={text} max={kind.text.max} unit={kind.text.unit} name={job.connection.name} />
+              <TextCounter text={text} limit={kind.text} name={job.connection.name} />
             </Group>
           )}
           <FieldProblems problems={fields} />

@@ -77,7 +77,7 @@ export function TargetCard(props: Props) {
               props.onOwn(e.currentTarget.checked ? text : undefined)
             }}
           />
-          {kind && <TextCounter text={own ?? text} max={kind.text.max} unit={kind.text.unit} name={c.name} />}
+          {kind && <TextCounter text={own ?? text} limit={kind.text} name={c.name} />}
         </div>
       )}
       {own !== undefined && !kind?.text.none && (

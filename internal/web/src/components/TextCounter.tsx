@@ -1,16 +1,16 @@
-import { count, unitName } from '@/compose/count'
+import { textLength, unitName } from '@/compose/count'
 import classes from './TextCounter.module.css'
 
 interface Props {
   text: string
-  max: number // 0 = no limit
-  unit: string
+  limit: { max: number; unit: string; doubled?: string } // max 0 = no limit
   name: string // of the account
 }
 
 /** How much of an account's limit a text uses, counted as its platform counts. */
-export function TextCounter({ text, max, unit, name }: Props) {
-  const used = count(text, unit)
+export function TextCounter({ text, limit, name }: Props) {
+  const { max, unit } = limit
+  const used = textLength(text, limit)
   const over = max > 0 && used > max
   const part = max > 0 ? Math.min(1, used / max) : 0
   const number = (n: number) => n.toLocaleString('en')

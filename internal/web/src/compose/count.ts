@@ -17,6 +17,12 @@ export function count(text: string, unit: string): number {
   }
 }
 
+/** A text's length as a kind of post counts it: what is sent with an escape before it counts one more. */
+export function textLength(text: string, limit: { unit: string; doubled?: string }): number {
+  const doubled = limit.doubled ?? ''
+  return count(text, limit.unit) + [...text].filter((c) => doubled.includes(c)).length
+}
+
 /** What one unit is called in a sentence. */
 export function unitName(unit: string): string {
   return unit === 'bytes' ? 'bytes' : 'characters'

@@ -952,10 +952,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AccountKind: {
+            /** @description Whether comments of such an account's posts can be read and answered. */
+            can_comment: boolean;
             /** @description Whether a post can be removed from such an account; see also the login's cannot_delete. */
             can_delete: boolean;
             /** @description Whether the text of a post on such an account can be changed. */
             can_edit: boolean;
+            /** @description Whether such an account and its posts have numbers. */
+            can_report: boolean;
             icon: string;
             kind: string;
             posts: components["schemas"]["PostKind"][];
@@ -1014,14 +1018,18 @@ export interface components {
         Capabilities: {
             /** @description Can list what is published, to recognise a held job's post. */
             candidates: boolean;
-            /** @description Lists, answers, hides and deletes comments. */
+            /** @description Lists, answers and deletes comments. */
             comments: boolean;
             /** @description Can delete a published post. */
             delete: boolean;
             /** @description Can change the text of a published post. */
             edit: boolean;
+            /** @description Hides comments. */
+            hide: boolean;
             /** @description Gives numbers of posts and accounts. */
             metrics: boolean;
+            /** @description Says what each account takes at the moment. */
+            offers: boolean;
             /** @description Renews the access by itself before it ends. */
             refresh: boolean;
             /** @description Ends a person's grant at the platform when the last account that lives on it was disconnected; see Login.revokes. */
@@ -1210,6 +1218,11 @@ export interface components {
              * @description The most pictures per second; absent = no limit.
              */
             max_frame_rate?: number;
+            /**
+             * Format: int64
+             * @description The most pages of a document; absent = no limit.
+             */
+            max_pages?: number;
             /**
              * Format: int64
              * @description The most pixels of one file, width × height; absent = no limit.
@@ -1842,6 +1855,8 @@ export interface components {
         PostKind: {
             kind: string;
             link: boolean;
+            /** @description Without a link there is no such post. */
+            link_required?: boolean;
             media: components["schemas"]["MediaLimit"];
             /** @description JSON Schema of a target's options; absent = there are none. */
             options?: unknown;
@@ -2056,6 +2071,8 @@ export interface components {
             on: boolean;
         };
         TextLimit: {
+            /** @description Characters that count one more than the unit says. */
+            doubled?: string;
             /**
              * Format: int64
              * @description The most, counted in unit.

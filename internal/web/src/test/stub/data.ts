@@ -36,6 +36,8 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
       webhooks: true,
       metrics: true,
       comments: true,
+      hide: true,
+      offers: false,
     },
     logins: [
       {
@@ -95,6 +97,8 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         icon: 'facebook',
         can_delete: true,
         can_edit: true,
+        can_comment: true,
+        can_report: true,
         posts: [
           {
             kind: 'text',
@@ -141,6 +145,8 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         icon: 'instagram',
         can_delete: false,
         can_edit: false,
+        can_comment: true,
+        can_report: true,
         posts: [
           {
             kind: 'photo',
