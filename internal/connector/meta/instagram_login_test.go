@@ -49,7 +49,7 @@ func (b box) account(t connectortest.T) string {
 // connected is an account that was connected by Instagram Login.
 func (b box) connected(t *testing.T, c *meta.Connector) connector.Session {
 	t.Helper()
-	g, err := c.Exchange(t.Context(), b.instagramLogin(t, c, object{"account": b.account(t)}))
+	g, err := c.Exchange(t.Context(), b.instagramLogin(t, c, object{"accounts": []string{b.account(t)}}))
 	require.NoError(t, err)
 	accounts, err := c.Accounts(t.Context(), g)
 	require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestConnectingByInstagramLogin(t *testing.T) {
 	c := b.connect(t, time.Now)
 	for _, flat := range []bool{false, true} {
 		id := b.account(t)
-		cb := b.instagramLogin(t, c, object{"account": id, "flat": flat})
+		cb := b.instagramLogin(t, c, object{"accounts": []string{id}, "flat": flat})
 		cb.Query.Set("code", cb.Query.Get("code")+"#_")
 		g, err := c.Exchange(t.Context(), cb)
 		require.NoError(t, err)
@@ -88,14 +88,14 @@ func TestConnectingByInstagramLogin(t *testing.T) {
 		require.Equal(t, problem.AuthExpired, problem.ClassOf(err), "a code works once")
 	}
 
-	wrong := b.instagramLogin(t, c, object{"account": b.account(t)})
+	wrong := b.instagramLogin(t, c, object{"accounts": []string{b.account(t)}})
 	wrong.RedirectURI += "x"
 	_, err := c.Exchange(t.Context(), wrong)
 	require.Equal(t, problem.ActOperator, problem.Of(err).Action.Kind, "another address is a fault of the set-up")
-	_, err = c.Exchange(t.Context(), b.instagramLogin(t, c, object{"account": b.account(t), "decline": []string{"instagram_business_content_publish"}}))
+	_, err = c.Exchange(t.Context(), b.instagramLogin(t, c, object{"accounts": []string{b.account(t)}, "decline": []string{"instagram_business_content_publish"}}))
 	require.Equal(t, "declined", problem.Of(err).Code)
 	require.Contains(t, problem.Of(err).Message, "instagram_business_content_publish")
-	_, err = c.Exchange(t.Context(), b.instagramLogin(t, c, object{"account": "1", "deny": true}))
+	_, err = c.Exchange(t.Context(), b.instagramLogin(t, c, object{"accounts": []string{"1"}, "deny": true}))
 	require.Equal(t, "access_denied", problem.Of(err).Code)
 	require.Contains(t, problem.Of(err).Message, "Instagram")
 }

@@ -54,7 +54,7 @@ func TestConnectingThroughTheDialog(t *testing.T) {
 		{"name": "Cafe", "username": "cafe"}, {"name": "Mill", "tasks": []string{"ANALYZE"}}, {"name": "Held", "no_token": true}, {"name": "Not ticked"},
 	}})
 	c := b.connect(t, time.Now)
-	cb := b.login(t, authURL(c), object{"person": who.ID, "pages": []string{pages[0].ID, pages[1].ID, pages[2].ID}})
+	cb := b.login(t, authURL(c), object{"person": who.ID, "accounts": []string{pages[0].ID, pages[1].ID, pages[2].ID}})
 	wrong := cb
 	wrong.RedirectURI += "x"
 	_, err := c.Exchange(t.Context(), wrong)

@@ -82,7 +82,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		Consents: map[string]connectortest.Consent{"instagram": func(t connectortest.T, authURL, _ string) (string, connector.Callback) {
-			return box.url + "/meta/graph", box.consentOnInstagram(t, authURL, object{"account": box.account(t)})
+			return box.url + "/meta/graph", box.consentOnInstagram(t, authURL, object{"accounts": []string{box.account(t)}})
 		}},
 		Grants: map[string]connector.Grant{byInstagram: {
 			Login: byInstagram, Credential: connector.Credential{Access: connector.NewSecret("IGCanaryLongToken0001")}, Subject: "1020",

@@ -33,7 +33,8 @@ func TestVersions(t *testing.T) {
 
 func TestTokensAreReadFromEveryPlaceTheDocumentNames(t *testing.T) {
 	t.Parallel()
-	w := start(t, sandbox.Config{ProofOptional: true})
+	w := start(t, sandbox.Config{})
+	require.Equal(t, http.StatusOK, w.control(http.MethodPost, "meta/settings", object{"require_proof": false}, nil))
 	page, token, _ := w.page()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/meta/graph/v26.0/"+page+"/feed", strings.NewReader(`{"message":"by JSON"}`))
 	require.NoError(t, err)

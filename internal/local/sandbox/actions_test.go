@@ -15,7 +15,7 @@ import (
 func TestActionsNeedNoScriptAndKeepWhatWasEntered(t *testing.T) {
 	t.Parallel()
 	a, to := listen(t)
-	w := start(t, sandbox.Config{MetaHooks: to})
+	w := start(t, sandbox.Config{Hooks: map[string]string{"meta": to}})
 	_, _, who := w.page()
 	require.Contains(t, w.html("/"), `href="/actions"`)
 	shown := w.html("/actions")
@@ -50,7 +50,7 @@ func TestActionsNeedNoScriptAndKeepWhatWasEntered(t *testing.T) {
 func TestEachSampleOfAWebhookIsABodyThatCanBeSent(t *testing.T) {
 	t.Parallel()
 	a, to := listen(t)
-	w := start(t, sandbox.Config{MetaHooks: to})
+	w := start(t, sandbox.Config{Hooks: map[string]string{"meta": to}})
 	samples := regexp.MustCompile(`\?sample=([a-z-]+)#`).FindAllStringSubmatch(w.html("/actions"), -1)
 	require.NotEmpty(t, samples)
 	area := regexp.MustCompile(`(?s)<textarea[^>]*>(.*?)</textarea>`)
@@ -69,7 +69,7 @@ func TestEachSampleOfAWebhookIsABodyThatCanBeSent(t *testing.T) {
 func TestPeopleTakeThingsBack(t *testing.T) {
 	t.Parallel()
 	a, to := listen(t)
-	w := start(t, sandbox.Config{MetaHooks: to})
+	w := start(t, sandbox.Config{Hooks: map[string]string{"meta": to}})
 	page, token, who := w.page()
 	act := func(name string, v url.Values) {
 		t.Helper()
@@ -106,7 +106,7 @@ func TestPeopleTakeThingsBack(t *testing.T) {
 func TestRemovingTheAppOnTheIndexTellsTheApp(t *testing.T) {
 	t.Parallel()
 	a, to := listen(t)
-	w := start(t, sandbox.Config{MetaHooks: to})
+	w := start(t, sandbox.Config{Hooks: map[string]string{"meta": to}})
 	page, token, who := w.page()
 	w.form("/panel/revoke", url.Values{"platform": {"meta"}, "person": {who.Person.ID}})
 	call, _ := a.last()
@@ -152,7 +152,7 @@ func TestAPostIsDeletedOnThePlatform(t *testing.T) {
 	page, token, _ := w.page()
 	id := w.ok(http.MethodPost, page+"/feed", token, url.Values{"message": {"soon gone"}})["id"].(string)
 	require.Contains(t, w.html("/meta/pages/"+page), `action="/panel/delete"`)
-	gone := url.Values{"platform": {"meta"}, "post": {id}}
+	gone := url.Values{"platform": {"meta"}, "account": {page}, "post": {id}}
 	r := w.form("/panel/delete", gone)
 	require.Equal(t, http.StatusSeeOther, r.status)
 	require.Equal(t, "/meta/pages/"+page, r.header.Get("Location"))

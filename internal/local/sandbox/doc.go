@@ -11,17 +11,17 @@
 //	/actions                          forms for what people and the platform do: take things back, webhooks, tokens, quotas
 //	/_sandbox/…                       the control API below
 //
-// # The login dialog
+// # The consent page
 //
 // Elements with a stable id or name, for browser tests:
 //
 //	select#person                        who is logged in; button#switch applies it (by script on change)
-//	input[name=scope][value=…]           a checkbox per permission; public_profile cannot be unticked
-//	input[name=page][value=…]            a checkbox per Page of the person
+//	input[name=scope][value=…]           a checkbox per permission; some cannot be unticked
+//	input[name=page][value=…]            a checkbox per account to choose from, named as the platform says
 //	button#allow, button#deny            the answer
 //
-// A test without a browser posts the same form to the dialog's URL (person, scope…, page…, decision=allow or deny)
-// and reads Location, or uses POST /_sandbox/meta/login.
+// Every platform has the same page (consent.go), described with data. A test without a browser posts the same form to its
+// URL (person, scope…, page…, decision=allow or deny) and reads Location, or uses POST /_sandbox/NAME/login.
 //
 // # The control API
 //
@@ -33,7 +33,7 @@
 //	POST   /_sandbox/clock                      {advance_seconds}
 //	POST   /_sandbox/latency                    {ms} added to every platform call
 //	GET    /_sandbox/faults                     {faults, kinds, operations}
-//	POST   /_sandbox/faults                     {op, kind, times, skip, match, delay_ms, status, code, subcode, minutes}
+//	POST   /_sandbox/faults                     {op, kind, times, skip, match, delay_ms, status, code (number or words), subcode, minutes}
 //	DELETE /_sandbox/faults[?id=…]
 //	GET    /_sandbox/calls[?since=&op=&match=]  {calls, counts, accepted, last}; since = an earlier "last", or a time
 //	GET    /_sandbox/revision                   changes when a page would look different
@@ -47,7 +47,7 @@
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
 //	POST   /_sandbox/meta/instagram/{id}/revoke the app of Instagram Login removed: its tokens are dead
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
-//	POST   /_sandbox/meta/login                 {url, person, decline: [scope], pages: [id], deny} -> {location}
+//	POST   /_sandbox/meta/login                 {url, person, decline: [scope], accounts: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
 //	POST   /_sandbox/meta/comments              {post, parent, message, name, share, notify}: as a fan, of a Page's or an
 //	                                            Instagram post; share = with the name, notify = the app is told -> {id}

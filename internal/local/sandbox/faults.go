@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,17 +50,51 @@ func faultKinds() []faultKind {
 
 // fault is one order to spoil the next calls of an operation.
 type fault struct {
-	ID      int    `json:"id"`
-	Op      string `json:"op"`                 // "meta.feed.create", "meta.*" or "*"
-	Kind    string `json:"kind"`               //
-	Times   int    `json:"times"`              // calls left; 0 in a request means 1
-	Skip    int    `json:"skip,omitempty"`     // calls that pass before
-	Match   string `json:"match,omitempty"`    // only calls whose path contains this, e.g. a Page id
-	DelayMS int    `json:"delay_ms,omitempty"` // slow, slow_after
-	Status  int    `json:"status,omitempty"`   // instead of the usual HTTP status
-	Code    int    `json:"code,omitempty"`     // instead of the platform's usual error code
-	Subcode int    `json:"subcode,omitempty"`  //
-	Minutes int    `json:"minutes,omitempty"`  // 429: estimated time until calls work again
+	ID      int        `json:"id"`
+	Op      string     `json:"op"`                 // "meta.feed.create", "meta.*" or "*"
+	Kind    string     `json:"kind"`               //
+	Times   int        `json:"times"`              // calls left; 0 in a request means 1
+	Skip    int        `json:"skip,omitempty"`     // calls that pass before
+	Match   string     `json:"match,omitempty"`    // only calls whose path contains this, e.g. a Page id
+	DelayMS int        `json:"delay_ms,omitempty"` // slow, slow_after
+	Status  int        `json:"status,omitempty"`   // instead of the usual HTTP status
+	Code    nativeCode `json:"code,omitempty"`     // instead of the platform's usual error code
+	Subcode int        `json:"subcode,omitempty"`  //
+	Minutes int        `json:"minutes,omitempty"`  // 429: estimated time until calls work again
+}
+
+// nativeCode is a platform's own name of an error: a number, or words ("spam_risk_too_many_posts"). JSON has either.
+type nativeCode string
+
+// UnmarshalJSON takes a string or a number.
+func (c *nativeCode) UnmarshalJSON(raw []byte) error {
+	var v any
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return fmt.Errorf("code: %w", err)
+	}
+	switch v := v.(type) {
+	case string:
+		*c = nativeCode(v)
+	case float64:
+		*c = nativeCode(strconv.FormatFloat(v, 'f', -1, 64))
+	default:
+		return errors.New("code must be a number or a text")
+	}
+	return nil
+}
+
+// MarshalJSON gives a number where it is one.
+func (c nativeCode) MarshalJSON() ([]byte, error) {
+	if n, err := strconv.Atoi(string(c)); err == nil {
+		return []byte(strconv.Itoa(n)), nil
+	}
+	return json.Marshal(string(c))
+}
+
+// number is the code of a platform that counts them; 0 = none.
+func (c nativeCode) number() int {
+	n, _ := strconv.Atoi(string(c)) // words are no number
+	return n
 }
 
 func (f fault) statusOr(status int) int {

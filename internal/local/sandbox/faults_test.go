@@ -294,3 +294,18 @@ func jsonNumber(n int64) string {
 	raw, _ := json.Marshal(n)
 	return string(raw)
 }
+
+// Other platforms name their errors in words, so the panel and the API take them, and numbers stay numbers.
+func TestANativeCodeIsANumberOrWords(t *testing.T) {
+	t.Parallel()
+	w := start(t, sandbox.Config{})
+	var made object
+	require.Equal(t, http.StatusCreated, w.control(http.MethodPost, "faults", object{"op": "meta.dialog", "kind": "429", "match": "x1", "code": "spam_risk_too_many_posts"}, &made))
+	require.Equal(t, "spam_risk_too_many_posts", made["code"])
+	made = nil
+	require.Equal(t, http.StatusCreated, w.control(http.MethodPost, "faults", object{"op": "meta.dialog", "kind": "429", "match": "x2", "code": 80001}, &made))
+	require.InDelta(t, 80001, made["code"], 0)
+	require.Equal(t, http.StatusBadRequest, w.control(http.MethodPost, "faults", object{"op": "meta.dialog", "kind": "429", "code": true}, nil))
+	require.Equal(t, http.StatusSeeOther, w.form("/panel/fault", url.Values{"op": {"meta.dialog"}, "kind": {"500"}, "times": {"1"}, "code": {" internal_error "}}).status)
+	require.Contains(t, w.html("/faults"), "code internal_error")
+}

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -24,12 +23,12 @@ const (
 	instaCodeOp       = "meta.instagram_login.oauth.code"
 )
 
-func instaScopes() []metaScope {
-	return []metaScope{
-		{"instagram_business_basic", "See your profile and posts"},
-		{"instagram_business_content_publish", "Publish posts for you"},
-		{"instagram_business_manage_comments", "Manage comments of your posts"},
-		{"instagram_business_manage_insights", "See your insights"},
+func instaScopes() []consentScope {
+	return []consentScope{
+		{Name: "instagram_business_basic", Title: "See your profile and posts", Required: true},
+		{Name: "instagram_business_content_publish", Title: "Publish posts for you"},
+		{Name: "instagram_business_manage_comments", Title: "Manage comments of your posts"},
+		{Name: "instagram_business_manage_insights", Title: "See your insights"},
 	}
 }
 
@@ -45,8 +44,7 @@ func instaLoginRoutes() []graphRoute {
 func (m *meta) instagramLogin(mux *http.ServeMux) {
 	mux.HandleFunc("/meta/instagram/graph/", m.serveInstaGraph)
 	mux.HandleFunc("POST /meta/instagram/api/oauth/access_token", m.serveInstaCode)
-	mux.HandleFunc("GET /meta/instagram/www/oauth/authorize", m.showInstaDialog)
-	mux.HandleFunc("POST /meta/instagram/www/oauth/authorize", m.answerInstaDialog)
+	m.instaDialog().mount(mux, "/meta/instagram/www/oauth/authorize")
 	mux.HandleFunc("POST /_sandbox/meta/instagram-login", m.controlInstaLogin)
 	mux.HandleFunc("POST /_sandbox/meta/instagram-token", m.controlInstaToken)
 	mux.HandleFunc("POST /_sandbox/meta/instagram/{id}/revoke", m.controlInstaRevoke)
@@ -210,8 +208,8 @@ func (m *meta) serveInstaCode(w http.ResponseWriter, r *http.Request) {
 }
 
 // parseInstaLogin checks the dialog's parameters; see parseLogin.
-func (m *meta) parseInstaLogin(q url.Values) (loginRequest, string) {
-	in := loginRequest{redirectURI: q.Get("redirect_uri"), state: q.Get("state"), end: "#_"}
+func (m *meta) parseInstaLogin(q url.Values) (consentRequest, string) {
+	in := consentRequest{redirectURI: q.Get("redirect_uri"), state: q.Get("state"), end: "#_"}
 	switch {
 	case q.Get("client_id") != instaClientID:
 		return in, "Invalid platform app: the client_id does not belong to the Instagram app of this sandbox."
@@ -220,132 +218,64 @@ func (m *meta) parseInstaLogin(q url.Values) (loginRequest, string) {
 	case q.Get("response_type") != "code":
 		return in, "Invalid response_type: this sandbox knows code only."
 	}
-	for name := range strings.FieldsFuncSeq(q.Get("scope"), func(r rune) bool { return r == ',' || r == ' ' }) {
-		if !slices.ContainsFunc(instaScopes(), func(s metaScope) bool { return s.Name == name }) {
-			return in, "Invalid scope: " + name + "."
-		}
-		in.scopes = append(in.scopes, name)
+	scopes, unknown := splitScopes(q.Get("scope"), instaScopes())
+	if unknown != "" {
+		return in, "Invalid scope: " + unknown + "."
 	}
+	in.scopes = scopes
 	if !slices.Contains(in.scopes, "instagram_business_basic") {
 		return in, "Invalid scope: instagram_business_basic is needed."
 	}
 	return in, ""
 }
 
-// allowInsta makes a code for an account. The lock is held. The basic permission cannot be left out.
-func (m *meta) allowInsta(in loginRequest, account string, scopes []string) (string, bool) {
-	if _, ig := m.st.instagram(account); ig == nil {
-		return "", false
+// instaDialog is the screen of Instagram Login: for one account, whoever has it.
+func (m *meta) instaDialog() consentPage {
+	return consentPage{
+		sb: m.sb, platform: m, op: instaDialogOp, path: "/oauth/authorize", title: "Log in with Instagram", app: metaAppName, ask: "wants to use your Instagram account",
+		accounts: m.instaLogins, legend: "You are", nothing: "There is no Instagram account in this sandbox.", field: "account", single: true,
+		scopes: instaScopes(), denied: metaDenied(), check: m.parseInstaLogin, allow: m.allowInsta,
 	}
-	granted := slices.DeleteFunc(slices.Clone(in.scopes), func(s string) bool { return s != "instagram_business_basic" && !slices.Contains(scopes, s) })
-	code := "AQI" + randomText(90)
-	m.st.Codes[code] = &metaCode{Account: account, RedirectURI: in.redirectURI, Scopes: granted, IssuedAt: m.sb.clock()}
-	m.sb.changed()
-	return in.callback(url.Values{"code": {code}}), true
 }
 
-type instaDialogView struct {
-	frame
-
-	Problem, AppName, Return, Action string
-	Accounts                         []accountView
-	Scopes                           []dialogScope
-}
-
-func (m *meta) showInstaDialog(w http.ResponseWriter, r *http.Request) {
-	m.sb.serve(w, r, m, call{op: instaDialogOp, path: "/oauth/authorize", run: func() answer { return m.instaDialogPage(r, "") }})
-}
-
-func (m *meta) instaDialogPage(r *http.Request, problem string) answer {
-	in, refused := m.parseInstaLogin(r.URL.Query())
-	v := instaDialogView{frame: m.sb.frame("Log in with Instagram"), AppName: metaAppName, Problem: problem}
-	if refused != "" {
-		v.Problem = refused
-		return m.sb.page(http.StatusBadRequest, "dialog_error.html", v)
-	}
-	u, _ := url.Parse(in.redirectURI) // redirectRegistered has parsed it
-	v.Return, v.Action = u.Host, r.URL.Path+"?"+r.URL.RawQuery
-	m.sb.mu.Lock()
+// instaLogins are all Instagram accounts.
+func (m *meta) instaLogins(*personView) []accountView {
+	var out []accountView
 	for _, page := range m.st.Pages {
 		if ig := page.Instagram; ig != nil {
-			v.Accounts = append(v.Accounts, accountView{ID: ig.ID, Name: ig.Name, Note: "@" + ig.Username, Avatar: "/meta/avatars/" + ig.ID + ".svg"})
+			out = append(out, accountView{ID: ig.ID, Name: ig.Name, Note: "@" + ig.Username})
 		}
 	}
-	m.sb.mu.Unlock()
-	slices.SortFunc(v.Accounts, func(a, b accountView) int { return strings.Compare(a.ID, b.ID) })
-	for _, s := range instaScopes() {
-		if slices.Contains(in.scopes, s.Name) {
-			v.Scopes = append(v.Scopes, dialogScope{s, s.Name == "instagram_business_basic"})
-		}
-	}
-	status := http.StatusOK
-	if problem != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	return m.sb.page(status, "dialog_instagram.html", v)
+	slices.SortFunc(out, func(a, b accountView) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
-func (m *meta) answerInstaDialog(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the form cannot be read", http.StatusBadRequest)
-		return
+// allowInsta makes a code for an account. The lock is held.
+func (m *meta) allowInsta(in consentRequest, c consent) (url.Values, string) {
+	account := strings.Join(c.accounts, " ")
+	if _, ig := m.st.instagram(account); ig == nil {
+		return nil, "Choose an account first."
 	}
-	in, problem := m.parseInstaLogin(r.URL.Query())
-	if problem != "" {
-		m.sb.write(w, r, m.instaDialogPage(r, ""))
-		return
-	}
-	target := in.denied()
-	if r.PostForm.Get("decision") == "allow" {
-		m.sb.mu.Lock()
-		var ok bool
-		target, ok = m.allowInsta(in, r.PostForm.Get("account"), r.PostForm["scope"])
-		m.sb.mu.Unlock()
-		if !ok {
-			m.sb.write(w, r, m.instaDialogPage(r, "Choose an account first."))
-			return
-		}
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, target, http.StatusSeeOther) //nolint:gosec // parseInstaLogin lets registered URIs through only
+	code := "AQI" + randomText(90)
+	m.st.Codes[code] = &metaCode{Account: account, RedirectURI: in.redirectURI, Scopes: c.scopes, IssuedAt: m.sb.clock()}
+	m.sb.changed()
+	return url.Values{"code": {code}}, ""
 }
 
-// controlInstaLogin answers the dialog as a person would.
+// controlInstaLogin answers the dialog as a person would. flat: the answer to the code comes without its list.
 func (m *meta) controlInstaLogin(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		URL     string   `json:"url"`
-		Account string   `json:"account"`
-		Decline []string `json:"decline"`
-		Deny    bool     `json:"deny"`
-		Flat    bool     `json:"flat"` // answer the code without the list
+		consentAnswer
+
+		Flat bool `json:"flat"`
 	}
 	if !readJSON(w, r, &in) {
 		return
 	}
-	u, err := url.Parse(in.URL)
-	if err != nil {
-		refuseJSON(w, http.StatusBadRequest, errors.New("url cannot be parsed"))
-		return
-	}
-	login, problem := m.parseInstaLogin(u.Query())
-	if problem != "" {
-		refuseJSON(w, http.StatusBadRequest, errors.New(problem))
-		return
-	}
-	if in.Deny {
-		writeJSON(w, http.StatusOK, map[string]string{"location": login.denied()})
-		return
-	}
 	m.sb.mu.Lock()
 	m.st.FlatCodes = in.Flat
-	location, ok := m.allowInsta(login, in.Account, slices.DeleteFunc(slices.Clone(login.scopes), func(s string) bool { return slices.Contains(in.Decline, s) }))
 	m.sb.mu.Unlock()
-	if !ok {
-		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no Instagram account %q", in.Account))
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"location": location})
+	m.instaDialog().reply(w, in.consentAnswer)
 }
 
 // controlInstaToken gives a long-lived token of an account with every permission.

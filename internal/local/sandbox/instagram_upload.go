@@ -1,12 +1,6 @@
 package sandbox
 
-import (
-	"errors"
-	"io"
-	"net/http"
-	"strconv"
-	"strings"
-)
+import "net/http"
 
 const instaUploadOp = "meta.ig.upload"
 
@@ -25,8 +19,7 @@ func (u *instaUpload) status() map[string]any {
 	}
 }
 
-// serveInstaUpload takes the bytes of a reel: headers "Authorization: OAuth <token>", offset and file_size. What
-// arrives before a connection breaks is kept, and the next upload goes on at that offset.
+// serveInstaUpload takes the bytes of a reel. What arrives before a connection breaks is kept, and the next upload goes on at that offset.
 // https://developers.facebook.com/documentation/instagram-platform/content-publishing/resumable-uploads
 func (m *meta) serveInstaUpload(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
@@ -48,61 +41,29 @@ func (m *meta) serveInstaUpload(w http.ResponseWriter, r *http.Request) {
 
 // beginInstaUpload checks everything but the bytes.
 func (m *meta) beginInstaUpload(r *http.Request, id string) (int64, *answer) {
-	refuse := func(status int, kind, message string) (int64, *answer) {
-		a := uploadErr(status, kind, message)
-		return 0, &a
-	}
-	raw, ok := strings.CutPrefix(r.Header.Get("Authorization"), "OAuth ")
-	offset, badOffset := strconv.ParseInt(r.Header.Get("Offset"), 10, 64)
-	size, badSize := strconv.ParseInt(r.Header.Get("File_size"), 10, 64)
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
-	now := m.sb.clock()
-	t, gerr := m.find(raw)
-	if gerr == nil {
-		gerr = m.check(t, now)
+	x, refused := m.transfer(r)
+	if refused != nil {
+		return 0, refused
 	}
-	if gerr != nil {
-		a := gerr.answer()
-		return 0, &a
+	box, to := m.st.Containers[id], metaTarget{most: instaMaxReel}
+	if box != nil && box.Upload != nil {
+		to.may = m.mayUseInstagram(&graphCall{method: http.MethodPost, node: id, token: x.token}, box.Account, "instagram_content_publish") == nil
+		to.open = box.status(m.sb.clock(), false) == "IN_PROGRESS" && len(box.Files) == 0
+		to.size, to.received = box.Upload.Size, box.Upload.Received
 	}
-	box := m.st.Containers[id]
-	switch {
-	case !ok || box == nil || box.Upload == nil:
-		return refuse(http.StatusForbidden, "NotAuthorizedError", "The token may not upload this video.")
-	case m.mayUseInstagram(&graphCall{method: http.MethodPost, node: id, token: t}, box.Account, "instagram_content_publish") != nil:
-		return refuse(http.StatusForbidden, "NotAuthorizedError", "The token may not upload this video.")
-	case badOffset != nil || badSize != nil || offset < 0 || size <= 0:
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The headers offset and file_size must be numbers.")
-	case box.status(now, false) != "IN_PROGRESS" || len(box.Files) > 0:
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The upload session has ended.")
-	case size > instaMaxReel:
-		return refuse(http.StatusBadRequest, "ProcessingFailedError", "The video is too large.")
-	case box.Upload.Size != 0 && box.Upload.Size != size:
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The file_size differs from the first request's.")
-	case offset != box.Upload.Received:
-		return refuse(http.StatusBadRequest, "OffsetInvalidError", "The offset must be "+strconv.FormatInt(box.Upload.Received, 10)+".")
+	if refused := x.refuse(to); refused != nil {
+		return 0, refused
 	}
-	box.Upload.Size = size
-	return offset, nil
+	box.Upload.Size = x.size
+	return x.offset, nil
 }
 
-// receiveInsta stores the body piece by piece.
+// receiveInsta stores the body.
 func (m *meta) receiveInsta(r *http.Request, id string, offset int64) answer {
-	buf := make([]byte, 256<<10)
-	for {
-		n, err := io.ReadFull(r.Body, buf)
-		if n > 0 && !m.keepInsta(id, offset, buf[:n]) {
-			drain(r)
-			return uploadErr(http.StatusBadRequest, "OffsetInvalidError", "Another upload is under way, or there are too many bytes.")
-		}
-		offset += int64(n)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
-			return uploadErr(http.StatusBadRequest, "PartialRequestError", "The request ended early.")
-		}
+	if refused := receiveVideo(r, offset, func(at int64, data []byte) bool { return m.keepInsta(id, at, data) }); refused != nil {
+		return *refused
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()

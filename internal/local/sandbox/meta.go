@@ -59,10 +59,7 @@ func (m *meta) info() platformInfo {
 
 func (m *meta) routes(mux *http.ServeMux) {
 	mux.HandleFunc("/meta/graph/", m.serveGraph)
-	mux.HandleFunc("GET /meta/www/{version}/dialog/oauth", m.showDialog)
-	mux.HandleFunc("POST /meta/www/{version}/dialog/oauth", m.answerDialog)
-	mux.HandleFunc("GET /meta/www/dialog/oauth", m.showDialog)
-	mux.HandleFunc("POST /meta/www/dialog/oauth", m.answerDialog)
+	m.dialog().mount(mux, "/meta/www/{version}/dialog/oauth", "/meta/www/dialog/oauth")
 	mux.HandleFunc("GET /meta/photos/{id}", m.servePhoto)
 	mux.HandleFunc("POST /meta/rupload/video-upload/{version}/{id}", m.serveUpload)
 	mux.HandleFunc("GET /meta/videos/{id}", m.serveVideo)
@@ -78,7 +75,7 @@ func (m *meta) reset() {
 	m.st = &metaState{
 		Pages: map[string]*metaPage{}, Tokens: map[string]*metaToken{}, Codes: map[string]*metaCode{},
 		Posts: map[string]*metaPost{}, Photos: map[string]*metaPhoto{}, Videos: map[string]*metaVideo{},
-		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}, RequireProof: !m.sb.cfg.ProofOptional,
+		Containers: map[string]*instaContainer{}, Media: map[string]*instaMedia{}, Clips: map[string]*instaClip{}, RequireProof: true,
 	}
 	m.loose, m.appCalls = nil, metaUsage{}
 	ada := m.addPerson("Ada Lindqvist")
@@ -171,7 +168,6 @@ func (m *meta) load(raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, st); err != nil {
 		return fmt.Errorf("decode: %w", err)
 	}
-	st.RequireProof = !m.sb.cfg.ProofOptional
 	if st.Videos == nil { // a state from before there were videos
 		st.Videos = map[string]*metaVideo{}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +17,7 @@ func (m *meta) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_sandbox/meta/people", m.controlPeople)
 	mux.HandleFunc("POST /_sandbox/meta/seed", m.controlSeed)
 	mux.HandleFunc("POST /_sandbox/meta/token", m.controlToken)
-	mux.HandleFunc("POST /_sandbox/meta/login", m.controlLogin)
+	mux.HandleFunc("POST /_sandbox/meta/login", m.dialog().control)
 	mux.HandleFunc("POST /_sandbox/meta/posts", m.controlPost)
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/revoke", m.controlRevoke)
 	mux.HandleFunc("POST /_sandbox/meta/throttle", m.controlThrottle)
@@ -193,51 +192,6 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 	}
 	m.sb.changed()
 	writeJSON(w, http.StatusCreated, out)
-}
-
-// controlLogin answers the dialog without a browser and gives the callback's address.
-func (m *meta) controlLogin(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		URL     string    `json:"url"`
-		Person  string    `json:"person"` // empty: the first one
-		Decline []string  `json:"decline"`
-		Pages   *[]string `json:"pages"` // absent: all
-		Deny    bool      `json:"deny"`
-	}
-	if !readJSON(w, r, &in) {
-		return
-	}
-	u, err := url.Parse(in.URL)
-	if err != nil {
-		refuseJSON(w, http.StatusBadRequest, errors.New("url cannot be parsed"))
-		return
-	}
-	login, problem := m.parseLogin(u.Query())
-	if problem != "" {
-		refuseJSON(w, http.StatusBadRequest, errors.New(problem))
-		return
-	}
-	if in.Deny {
-		writeJSON(w, http.StatusOK, map[string]string{"location": login.denied()})
-		return
-	}
-	c := consent{person: in.Person, scopes: slices.DeleteFunc(slices.Clone(login.scopes), func(s string) bool { return slices.Contains(in.Decline, s) })}
-	if in.Pages != nil {
-		c.pages = *in.Pages
-	} else {
-		c.all = true
-	}
-	m.sb.mu.Lock()
-	if c.person == "" && len(m.st.People) > 0 {
-		c.person = m.st.People[0].ID
-	}
-	location, ok := m.allow(login, c)
-	m.sb.mu.Unlock()
-	if !ok {
-		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no person %q", in.Person))
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"location": location})
 }
 
 // controlPost puts a post on a Page that no call of the app under test has made.

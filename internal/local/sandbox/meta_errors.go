@@ -109,8 +109,8 @@ func (m *meta) refuse(f fault, path string) answer {
 		e = oauthErr(2, 0, "An unexpected error has occurred. Please retry your request later.")
 		e.status, e.transient = http.StatusInternalServerError, true
 	}
-	if f.Code != 0 {
-		e.code, e.subcode = f.Code, f.Subcode
+	if n := f.Code.number(); n != 0 {
+		e.code, e.subcode = n, f.Subcode
 	}
 	if f.Subcode != 0 {
 		e.subcode = f.Subcode

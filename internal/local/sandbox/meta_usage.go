@@ -87,7 +87,7 @@ func (m *meta) throttleFault(f fault, path string) *graphError {
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
 	for seg := range strings.SplitSeq(path, "/") {
-		if _, ok := m.st.Pages[seg]; ok && (f.Code == 0 || f.Code == 80001) {
+		if _, ok := m.st.Pages[seg]; ok && (f.Code == "" || f.Code == "80001") {
 			h.Set("X-Business-Use-Case-Usage", pageUsage(seg, 100, max(f.Minutes, 1)))
 			return limitErr(80001, "There have been too many calls to this Page account. Wait a bit and try again.", h)
 		}

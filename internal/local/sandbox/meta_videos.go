@@ -1,12 +1,8 @@
 package sandbox
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -211,8 +207,7 @@ func uploadErr(status int, kind, message string) answer {
 
 const metaUploadOp = "meta.video.upload"
 
-// serveUpload takes the bytes of a video: headers "Authorization: OAuth <token>", offset and file_size. What arrives
-// before a connection breaks is kept, and the next upload goes on at that offset.
+// serveUpload takes the bytes of a video. What arrives before a connection breaks is kept, and the next upload goes on at that offset.
 func (m *meta) serveUpload(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	path := "/" + r.PathValue("version") + "/video-upload/" + id
@@ -233,57 +228,29 @@ func (m *meta) serveUpload(w http.ResponseWriter, r *http.Request) {
 
 // beginUpload checks everything but the bytes.
 func (m *meta) beginUpload(r *http.Request, id string) (int64, *answer) {
-	refuse := func(status int, kind, message string) (int64, *answer) {
-		a := uploadErr(status, kind, message)
-		return 0, &a
-	}
-	raw, ok := strings.CutPrefix(r.Header.Get("Authorization"), "OAuth ")
-	offset, badOffset := strconv.ParseInt(r.Header.Get("Offset"), 10, 64)
-	size, badSize := strconv.ParseInt(r.Header.Get("File_size"), 10, 64)
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
-	now := m.sb.clock()
-	t, gerr := m.find(raw)
-	if gerr == nil {
-		gerr = m.check(t, now)
+	x, refused := m.transfer(r)
+	if refused != nil {
+		return 0, refused
 	}
-	if gerr != nil {
-		a := gerr.answer()
-		return 0, &a
+	v, to := m.st.Videos[id], metaTarget{}
+	if v != nil {
+		to = metaTarget{
+			may: x.token.Page == v.Page, open: !v.expired(m.sb.clock()) && v.Post == "" && v.Session == "", size: v.Size, received: v.Received,
+		}
 	}
-	v := m.st.Videos[id]
-	switch {
-	case !ok || v == nil || t.Page != v.Page:
-		return refuse(http.StatusForbidden, "NotAuthorizedError", "The token may not upload this video.")
-	case badOffset != nil || badSize != nil || offset < 0 || size <= 0:
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The headers offset and file_size must be numbers.")
-	case v.expired(now) || v.Post != "" || v.Session != "":
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The upload session has ended.")
-	case v.Size != 0 && v.Size != size:
-		return refuse(http.StatusBadRequest, "InvalidParametersError", "The file_size differs from the first request's.")
-	case offset != v.Received:
-		return refuse(http.StatusBadRequest, "OffsetInvalidError", "The offset must be "+strconv.FormatInt(v.Received, 10)+".")
+	if refused := x.refuse(to); refused != nil {
+		return 0, refused
 	}
-	v.Size = size
-	return offset, nil
+	v.Size = x.size
+	return x.offset, nil
 }
 
-// receive stores the body piece by piece.
+// receive stores the body.
 func (m *meta) receive(r *http.Request, id string, offset int64) answer {
-	buf := make([]byte, 256<<10)
-	for {
-		n, err := io.ReadFull(r.Body, buf)
-		if n > 0 && !m.keep(id, offset, buf[:n]) {
-			drain(r)
-			return uploadErr(http.StatusBadRequest, "OffsetInvalidError", "Another upload is under way, or there are too many bytes.")
-		}
-		offset += int64(n)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
-			return uploadErr(http.StatusBadRequest, "PartialRequestError", "The request ended early.")
-		}
+	if refused := receiveVideo(r, offset, func(at int64, data []byte) bool { return m.keep(id, at, data) }); refused != nil {
+		return *refused
 	}
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()

@@ -33,7 +33,7 @@ const metaVerifyToken = "sandbox-meta-verify" //nolint:gosec // the sandbox's, i
 
 // callback is what was configured, or the default of the sandbox's Config. The lock is held.
 func (m *meta) callback() metaCallback {
-	if base := m.sb.cfg.MetaHooks; m.st.Callback.URL == "" && base != "" {
+	if base := m.sb.cfg.Hooks["meta"]; m.st.Callback.URL == "" && base != "" {
 		return metaCallback{URL: base, VerifyToken: metaVerifyToken, Deauthorize: base + "/deauthorize", Deletion: base + "/data-deletion"}
 	}
 	return m.st.Callback

@@ -305,7 +305,8 @@ func TestProofIsDemandedAndChecked(t *testing.T) {
 	}
 	w.ok(http.MethodGet, "me", token, nil)
 
-	optional := start(t, sandbox.Config{ProofOptional: true})
+	optional := start(t, sandbox.Config{})
+	require.Equal(t, http.StatusOK, optional.control(http.MethodPost, "meta/settings", object{"require_proof": false}, nil))
 	_, _, who = optional.page()
 	token = optional.tokens(object{"person": who.Person.ID})["user_token"]
 	r, err := optional.do(http.MethodGet, "/meta/graph/v26.0/me?access_token="+token, "", nil)
@@ -375,7 +376,7 @@ func TestLoginByControl(t *testing.T) {
 	w := start(t, sandbox.Config{})
 	who := w.seed(object{"person": "Kim", "pages": []string{"Shop", "Stall"}})
 	var out struct{ Location string }
-	in := object{"url": w.url + dialogPath + dialogQuery().Encode(), "person": who.Person.ID, "decline": []string{"pages_manage_posts"}, "pages": []string{who.Pages[0].ID}}
+	in := object{"url": w.url + dialogPath + dialogQuery().Encode(), "person": who.Person.ID, "decline": []string{"pages_manage_posts"}, "accounts": []string{who.Pages[0].ID}}
 	require.Equal(t, http.StatusOK, w.control(http.MethodPost, "meta/login", in, &out))
 	u, err := url.Parse(out.Location)
 	require.NoError(t, err)

@@ -200,6 +200,7 @@ func (s *Sandbox) findTimeline(r *http.Request) (timelineView, bool) {
 	t.Slug = p.info().Name
 	t.Avatar, t.Cover = cmp.Or(t.Avatar, avatarPath(t.Slug, t.ID, "")), cmp.Or(t.Cover, avatarPath(t.Slug, t.ID, "-cover"))
 	_, t.Fans = p.(fanPlatform)
+	_, t.Removes = p.(postRemover)
 	return t, ok
 }
 
@@ -254,7 +255,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 		back = "/faults"
 		f := fault{
 			Op: r.PostFormValue("op"), Kind: r.PostFormValue("kind"), Times: number("times"), DelayMS: number("delay_ms"), Minutes: number("minutes"), Match: r.PostFormValue("match"),
-			Skip: number("skip"), Status: number("status"), Code: number("code"), Subcode: number("subcode"),
+			Skip: number("skip"), Status: number("status"), Code: nativeCode(strings.TrimSpace(r.PostFormValue("code"))), Subcode: number("subcode"),
 		}
 		if _, err := s.faults.add(f, s.operations()); err != nil {
 			s.faultsPage(w, r, f, err.Error())
@@ -283,7 +284,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 			s.write(w, r, s.notFound("This post is not available. It may have been deleted."))
 			return
 		}
-		back = timelineOf(p, r.PostFormValue("post"))
+		back = timelineOf(r)
 	case "comment":
 		p, ok := s.platform(r.PostFormValue("platform"))
 		fans, can := p.(fanPlatform)
@@ -296,7 +297,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		back = timelineOf(p, post) + "#post-" + url.PathEscape(post)
+		back = timelineOf(r) + "#post-" + url.PathEscape(post)
 	default:
 		s.write(w, r, s.notFound("There is nothing at this address."))
 		return
@@ -304,7 +305,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back, http.StatusSeeOther)
 }
 
-// fanPlatform is a platform where anybody can comment on the timeline's page. post begins with the account's id.
+// fanPlatform is a platform where anybody can comment on the timeline's page. post is the id that the timeline shows.
 type fanPlatform interface {
 	panelFan(ctx context.Context, post, parent, name, message string) error
 }
@@ -314,7 +315,7 @@ type revoker interface {
 	revokePerson(ctx context.Context, id string)
 }
 
-// postRemover is a platform whose posts can be deleted on the timeline's page. post begins with the account's id.
+// postRemover is a platform whose posts can be deleted on the timeline's page. post is the id that the timeline shows.
 type postRemover interface{ removePost(post string) bool } // locked
 
 func (s *Sandbox) removePost(p platform, post string) bool {
@@ -324,8 +325,7 @@ func (s *Sandbox) removePost(p platform, post string) bool {
 	return ok && remover.removePost(post)
 }
 
-// timelineOf is the address of the page with a post.
-func timelineOf(p platform, post string) string {
-	account, _, _ := strings.Cut(post, "_")
-	return "/" + p.info().Name + "/pages/" + url.PathEscape(account)
+// timelineOf is the page that a timeline's form was sent from.
+func timelineOf(r *http.Request) string {
+	return "/" + url.PathEscape(r.PostFormValue("platform")) + "/pages/" + url.PathEscape(r.PostFormValue("account"))
 }

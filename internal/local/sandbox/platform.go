@@ -71,6 +71,8 @@ type timelineView struct {
 	Avatar   string // address; empty = drawn from the name
 	Cover    string // the same
 	Fans     bool   // anybody can comment; the frame fills it in
+	Removes  bool   // posts can be deleted on the page; the frame fills it in
+	Tiles    bool   // posts are upright tiles beside each other, as where everything is a video
 	Posts    []postView
 }
 
@@ -83,8 +85,11 @@ type postView struct {
 	Slides    []slideView // of a post that is leafed through
 	Notes     []string    // what else the platform shows about it
 	Comments  []commentView
-	Kind      string     // "Reel", "Video", "Story"; empty = an ordinary post
-	Video     *videoView // nil = none
+	Kind      string        // "Reel", "Video", "Story"; empty = an ordinary post
+	Video     *videoView    // nil = none
+	Card      *cardView     // nil = none
+	Document  *documentView // nil = none
+	Answers   []string      // of a poll
 	At        time.Time
 	Edited    bool
 	State     string // empty = published; else "Scheduled for …", "Draft"
@@ -96,6 +101,17 @@ type postView struct {
 type slideView struct {
 	Photo *photoView `json:"photo,omitempty"`
 	Video *videoView `json:"video,omitempty"`
+}
+
+// cardView is the preview of a page that a post leads to.
+type cardView struct {
+	Title, Text, Site, URL string
+	Image                  string // address of its picture; empty = none
+}
+
+// documentView is a file that readers leaf through.
+type documentView struct {
+	Title, Note, URL string // Note: "PDF, 12 pages"
 }
 
 // Story tells whether the post is shown beside the others, for a day.

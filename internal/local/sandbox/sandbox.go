@@ -30,14 +30,12 @@ type Config struct {
 	// RedirectURIs are the registered ones, compared byte by byte. Empty: every
 	// http://localhost:<port>/v1/oauth/<platform>/callback, and the same on 127.0.0.1.
 	RedirectURIs []string
-	// ProofOptional switches off what the Meta app demands by default: an appsecret_proof on every call.
-	ProofOptional bool
 	// FetchHosts are further host names from which media given by URL is fetched. Loopback is always allowed,
 	// anything else never.
 	FetchHosts []string
-	// MetaHooks is the app's callback URL as long as no other is configured; "/deauthorize" and "/data-deletion" lie below
-	// it. Empty: none.
-	MetaHooks string
+	// Hooks are the apps' callback URLs, by platform, as long as no other is configured: "meta" -> ".../hooks/meta". What a
+	// platform sends besides webhooks goes below it. A platform that is missing sends nothing.
+	Hooks map[string]string
 }
 
 // Sandbox is the fake of the platforms. Its Handler is safe for concurrent use.

@@ -79,7 +79,7 @@ func TestWebhooksAreSignedAndEscaped(t *testing.T) {
 func TestRemovingTheAppIsToldToIt(t *testing.T) {
 	t.Parallel()
 	a, to := listen(t)
-	w := start(t, sandbox.Config{MetaHooks: to})
+	w := start(t, sandbox.Config{Hooks: map[string]string{"meta": to}})
 	_, token, who := w.page()
 	require.Equal(t, http.StatusOK, w.control(http.MethodPost, "meta/people/"+who.Person.ID+"/deauthorize", object{}, nil))
 	r, body := a.last()

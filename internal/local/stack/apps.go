@@ -11,6 +11,7 @@ import (
 
 // app is how a stack on a laptop meets one platform of the sandbox. A new platform is one entry in apps.
 type app struct {
+	platform   string            // its name, in addresses
 	output     string            // of template.yaml: the secret that takes credentials
 	secret     string            // what the sandbox's app is known by, as an operator would put it in
 	parameters map[string]string // of template.yaml: where the platform is
@@ -21,14 +22,24 @@ const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secre
 // apps are those of the sandbox at an address.
 func apps(sandbox string) []app {
 	return []app{{
-		output: "MetaSecret",
-		secret: metaSecret,
+		platform: "meta",
+		output:   "MetaSecret",
+		secret:   metaSecret,
 		parameters: map[string]string{
 			"MetaGraphUrl": sandbox + "/meta/graph", "MetaDialogUrl": sandbox + "/meta/www",
 			"MetaLogins": "facebook,instagram", "MetaInstagramGraphUrl": sandbox + "/meta/instagram/graph",
 			"MetaInstagramTokenUrl": sandbox + "/meta/instagram/api", "MetaInstagramDialogUrl": sandbox + "/meta/instagram/www",
 		},
 	}}
+}
+
+// hooks are where the platforms of the sandbox send their webhooks to.
+func (c *Config) hooks() map[string]string {
+	hooks := map[string]string{}
+	for _, a := range apps(c.sandboxURL()) {
+		hooks[a.platform] = c.frontDoorURL() + "/hooks/" + a.platform
+	}
+	return hooks
 }
 
 // putSecrets writes the sandbox apps' credentials where an operator would put the real ones.

@@ -159,7 +159,7 @@ func (v *Visitor) Login(ctx context.Context, dialog, person string, pages []Page
 		ids = append(ids, p.ID)
 	}
 	if ids != nil {
-		in["pages"] = ids
+		in["accounts"] = ids
 	}
 	maps.Copy(in, more)
 	a, err := v.Must(ctx, http.MethodPost, v.Info.Sandbox+"/_sandbox/meta/login", in)
