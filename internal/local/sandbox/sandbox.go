@@ -72,7 +72,7 @@ func New(cfg Config) (*Sandbox, error) {
 		s.now = time.Now
 	}
 	s.blobs = newBlobs(cfg.StateFile)
-	s.platforms = []platform{newMeta(s)}
+	s.platforms = []platform{newMeta(s), newLinkedin(s)}
 	var err error
 	if s.pages, err = parsePages(); err != nil {
 		return nil, err
