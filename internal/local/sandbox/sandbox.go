@@ -64,7 +64,7 @@ type Sandbox struct {
 // serves Handler and calls Close at the end.
 func New(cfg Config) (*Sandbox, error) {
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
-	s := &Sandbox{cfg: cfg, log: cfg.Log, now: cfg.Now, calls: &callLog{}, faults: &faultBoard{}}
+	s := &Sandbox{cfg: cfg, log: cfg.Log, now: cfg.Now, calls: &callLog{}, faults: &faultBoard{}, stop: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -72,7 +72,8 @@ func New(cfg Config) (*Sandbox, error) {
 		s.now = time.Now
 	}
 	s.blobs = newBlobs(cfg.StateFile)
-	s.platforms = []platform{newMeta(s), newLinkedin(s)}
+	tiktok := newTikTok(s)
+	s.platforms = []platform{newMeta(s), newLinkedin(s), tiktok}
 	var err error
 	if s.pages, err = parsePages(); err != nil {
 		return nil, err
@@ -84,9 +85,10 @@ func New(cfg Config) (*Sandbox, error) {
 		if err := s.load(); err != nil {
 			return nil, err
 		}
-		s.stop, s.done = make(chan struct{}), make(chan struct{})
+		s.done = make(chan struct{})
 		go s.saveLoop()
 	}
+	go tiktok.keep()
 	s.handler = s.routes()
 	return s, nil
 }
@@ -96,12 +98,12 @@ func (s *Sandbox) Handler() http.Handler { return s.handler }
 
 // Close stops the background writer and writes the state a last time. A second call does nothing.
 func (s *Sandbox) Close() error {
-	if s.cfg.StateFile == "" {
-		return nil
-	}
 	var err error
 	s.once.Do(func() {
 		close(s.stop)
+		if s.done == nil {
+			return
+		}
 		<-s.done
 		err = s.save()
 	})
