@@ -7,6 +7,9 @@
 //	/meta/rupload/ig-api-upload/v26.0/ the same for a reel on Instagram
 //	/meta/www/v26.0/dialog/oauth      the login dialog (META_DIALOG_URL = origin + "/meta/www")
 //	/meta/pages/{page}                a Page's timeline; /meta/pages/{page}/posts/{post} one post
+//	/tiktok/api/v2/…                  TikTok's API (TIKTOK_API_URL = origin + "/tiktok/api")
+//	/tiktok/upload/video/             where the bytes of a video go
+//	/tiktok/www/v2/auth/authorize/    the consent page (TIKTOK_DIALOG_URL = origin + "/tiktok/www")
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
 //	/actions                          forms for what people and the platform do: take things back, webhooks, tokens, quotas
 //	/_sandbox/…                       the control API below
@@ -63,6 +66,23 @@
 //	POST   /_sandbox/meta/people/{id}/delete-data   sends the signed_request -> {status, body}
 //	POST   /_sandbox/meta/people/{id}/permission    {permission, pages}: takes it back and tells the app -> {status, body}
 //
+//	POST   /_sandbox/tiktok/seed                {username, nickname, and traits as below} -> {open_id, username}
+//	POST   /_sandbox/tiktok/token               {creator, scopes, access_seconds, refresh_seconds} -> as the token endpoint answers
+//	POST   /_sandbox/tiktok/login               {url, accounts: [open_id], decline: [scope], deny} -> {location}
+//	POST   /_sandbox/tiktok/redirects           {uris}: those that the portal would take
+//	POST   /_sandbox/tiktok/settings            {audited, desktop, access_seconds, refresh_seconds, oauth_status, active_cap, verified,
+//	                                            callback, left_out, id_as_text}: those that are given change
+//	GET    /_sandbox/tiktok/creators[?id=…]     [{open_id, username, scopes, posts, inbox, tasks}]
+//	POST   /_sandbox/tiktok/creators/{id}       {private, comment_disabled, duet_disabled, stitch_disabled, max_seconds, banned, day_cap,
+//	                                            other_posts, old_app, processing_seconds, pull_seconds, moderation_seconds, levels, fail,
+//	                                            fail_times}: those that are given change
+//	POST   /_sandbox/tiktok/creators/{id}/remove  {reason}: the app is removed and told so
+//	POST   /_sandbox/tiktok/posts               {creator, title, privacy_level, at}: a post made by hand
+//	POST   /_sandbox/tiktok/posts/{id}/hide     it is not public any more
+//	POST   /_sandbox/tiktok/drafts/{id}/post    {title, privacy_level}: the person posts a draft from the inbox
+//	POST   /_sandbox/tiktok/webhook             {event, creator, content, client_key, create_time, signature: "" bad none altered future old}
+//	POST   /_sandbox/tiktok/flush               delivers at once what is due
+//
 // Tests that run in parallel each seed their own person and Pages, narrow faults and calls with match (a Page's id),
 // and leave the clock alone; a test about time starts its own sandbox.
 //
@@ -78,4 +98,8 @@
 // An Instagram container that waits for bytes says IN_PROGRESS. What is wrong with a video, its container says, with
 // subcode 2207026; where the moov box lies and edit lists are not looked at. The 401st container of a day is refused with
 // 9/2207042. A reel that is kept out of the feed is in /{ig}/media all the same.
+// TikTok ends the access token before, too, when a pair is refreshed, and the new pair lives as long as the first did. A
+// code lives ten minutes. A chunk that was stored already is a 416. Caps of posts and of creators count what arrived whole.
+// The windows of a minute are a person's, whatever the token. A field that was not granted is refused, not left out. Photos
+// are listed among the videos. Files are fetched by http from this machine only; TikTok itself wants https.
 package sandbox

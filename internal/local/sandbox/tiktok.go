@@ -80,8 +80,7 @@ func (k *tiktok) info() platformInfo {
 }
 
 func (k *tiktok) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /tiktok/www/v2/auth/authorize/{$}", k.showDialog)
-	mux.HandleFunc("POST /tiktok/www/v2/auth/authorize/{$}", k.answerDialog)
+	k.consent().mount(mux, "/tiktok/www/v2/auth/authorize/{$}")
 	mux.HandleFunc("GET /tiktok/www/{handle}/video/{post}", k.showPermalink)
 	mux.HandleFunc("GET /tiktok/www/{handle}/photo/{post}", k.showPermalink)
 	mux.HandleFunc("GET /tiktok/www/{handle}", k.showProfile)
@@ -197,7 +196,7 @@ func (k *tiktok) timeline(id, base string) (timelineView, bool) {
 		return timelineView{}, false
 	}
 	now := k.sb.clock()
-	v := timelineView{ID: id, Platform: "TikTok", Name: c.Nickname, Note: "@" + c.Username, Path: "/tiktok/pages/" + id}
+	v := timelineView{ID: id, Platform: "TikTok", Name: c.Nickname, Note: "@" + c.Username, Path: "/tiktok/pages/" + id, Tiles: true}
 	for _, t := range k.inbox(id) {
 		d := k.view(base, id+"_"+t.ID, t.Post, t.Files)
 		d.State, d.At, d.By, d.Permalink = "Draft in the inbox", t.Done, "via "+tiktokAppName, v.Path

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,6 +55,7 @@ func (k *tiktok) refuse(f fault, path string) answer {
 		case fault500, faultErrorAfter:
 			e, status = flatError{"internal_error", "Something went wrong."}, http.StatusInternalServerError
 		}
+		e.code = cmp.Or(string(f.Code), e.code)
 		return e.answer(f.statusOr(status))
 	}
 	e := *errTikTokToken
@@ -63,7 +65,7 @@ func (k *tiktok) refuse(f fault, path string) answer {
 	case fault500, faultErrorAfter:
 		e = tiktokError{http.StatusInternalServerError, "internal_error", "Something went wrong, please try again later."}
 	}
-	e.status = f.statusOr(e.status)
+	e.status, e.code = f.statusOr(e.status), cmp.Or(string(f.Code), e.code)
 	return e.answer()
 }
 

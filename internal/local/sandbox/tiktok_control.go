@@ -16,7 +16,7 @@ import (
 func (k *tiktok) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/tiktok/seed", k.controlSeed)
 	mux.HandleFunc("POST /_sandbox/tiktok/token", k.controlToken)
-	mux.HandleFunc("POST /_sandbox/tiktok/login", k.controlLogin)
+	mux.HandleFunc("POST /_sandbox/tiktok/login", k.consent().control)
 	mux.HandleFunc("POST /_sandbox/tiktok/redirects", k.controlRedirects)
 	mux.HandleFunc("POST /_sandbox/tiktok/settings", k.controlSettings)
 	mux.HandleFunc("GET /_sandbox/tiktok/creators", k.controlCreators)
@@ -26,6 +26,7 @@ func (k *tiktok) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/tiktok/posts/{id}/hide", k.controlHide)
 	mux.HandleFunc("POST /_sandbox/tiktok/drafts/{id}/post", k.controlDraft)
 	mux.HandleFunc("POST /_sandbox/tiktok/webhook", k.controlWebhook)
+	mux.HandleFunc("POST /_sandbox/tiktok/flush", k.controlFlush)
 }
 
 func (k *tiktok) controlSeed(w http.ResponseWriter, r *http.Request) {
@@ -281,6 +282,12 @@ func (k *tiktok) controlWebhook(w http.ResponseWriter, r *http.Request) {
 	}
 	out, err := k.deliver(r.Context(), in)
 	answered(w, out, err)
+}
+
+// controlFlush delivers at once what is due.
+func (k *tiktok) controlFlush(w http.ResponseWriter, r *http.Request) {
+	k.advance(r.Context())
+	writeJSON(w, http.StatusOK, map[string]any{"answers": k.flush(r.Context())})
 }
 
 // actions implements actor. The lock is held.

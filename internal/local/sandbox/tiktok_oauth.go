@@ -17,14 +17,14 @@ import (
 // tiktokCodeLife is how long a code may be exchanged. TikTok publishes none; this one is ours.
 const tiktokCodeLife = 10 * time.Minute
 
-func tiktokScopes() []metaScope {
-	return []metaScope{
-		{"user.info.basic", "Read your profile picture and display name"},
-		{"user.info.profile", "Read your user name and the link to your profile"},
-		{"user.info.stats", "Read how many followers, likes and videos you have"},
-		{"video.list", "Read your public videos"},
-		{"video.publish", "Post videos and photos to your profile"},
-		{"video.upload", "Send drafts to your inbox"},
+func tiktokScopes() []consentScope {
+	return []consentScope{
+		{"user.info.basic", "Read your profile picture and display name", true},
+		{"user.info.profile", "Read your user name and the link to your profile", false},
+		{"user.info.stats", "Read how many followers, likes and videos you have", false},
+		{"video.list", "Read your public videos", false},
+		{"video.publish", "Post videos and photos to your profile", false},
+		{"video.upload", "Send drafts to your inbox", false},
 	}
 }
 
@@ -153,163 +153,69 @@ func (k *tiktok) removeApp(c *tiktokCreator, reason int) {
 	k.sb.changed()
 }
 
-// tiktokLogin is a consent page's parameters.
-type tiktokLogin struct {
-	redirect, state, challenge string
-	scopes                     []string
-}
-
-func (l tiktokLogin) back(q url.Values) string {
-	if l.state != "" {
-		q.Set("state", l.state)
+// consent is TikTok's page: for the one account that somebody is logged in with.
+func (k *tiktok) consent() consentPage {
+	return consentPage{
+		sb: k.sb, platform: k, op: tiktokDialogOp, path: "/v2/auth/authorize/", title: "Log in with TikTok", app: tiktokAppName, ask: "wants to use your TikTok account",
+		accounts: k.logins, legend: "You are", nothing: "There is no TikTok account in this sandbox.", field: "account", single: true,
+		scopes: tiktokScopes(), denied: url.Values{"error": {"access_denied"}, "error_description": {"The user denied the request"}},
+		check: k.parseLogin, allow: k.allow,
 	}
-	return l.redirect + "?" + q.Encode() // a registered address has no query
 }
 
-func (l tiktokLogin) denied() string {
-	return l.back(url.Values{"error": {"access_denied"}, "error_description": {"The user denied the request"}})
+func (k *tiktok) logins(*personView) []accountView {
+	var out []accountView
+	for _, c := range k.st.Creators {
+		out = append(out, accountView{ID: c.OpenID, Name: c.Nickname, Note: "@" + c.Username})
+	}
+	return out
 }
 
 // parseLogin checks the parameters as TikTok's page does: what is wrong is shown there, without a redirect.
 // https://developers.tiktok.com/doc/login-kit-web
-func (k *tiktok) parseLogin(q url.Values) (tiktokLogin, string) {
-	l := tiktokLogin{redirect: q.Get("redirect_uri"), state: q.Get("state"), challenge: q.Get("code_challenge")}
+func (k *tiktok) parseLogin(q url.Values) (consentRequest, string) {
+	in := consentRequest{redirectURI: q.Get("redirect_uri"), state: q.Get("state"), query: q}
 	k.sb.mu.Lock()
 	settings := k.st.Settings
 	k.sb.mu.Unlock()
-	registered := k.sb.redirectRegistered("tiktok", l.redirect)
+	registered := k.sb.redirectRegistered("tiktok", in.redirectURI)
 	if len(settings.Redirects) > 0 {
-		registered = slices.Contains(settings.Redirects, l.redirect)
+		registered = slices.Contains(settings.Redirects, in.redirectURI)
 	}
 	switch {
 	case q.Get("client_key") != tiktokClientKey:
-		return l, "client_key: this app does not exist."
+		return in, "client_key: this app does not exist."
 	case !registered:
-		return l, "redirect_uri: it is not registered for this app."
+		return in, "redirect_uri: it is not registered for this app."
 	case q.Get("response_type") != "code":
-		return l, "response_type: it must be code."
+		return in, "response_type: it must be code."
 	case q.Has("disable_auto_auth") && q.Get("disable_auto_auth") != "0" && q.Get("disable_auto_auth") != "1":
-		return l, "disable_auto_auth: it is 0 or 1."
-	case settings.Desktop && (l.challenge == "" || q.Get("code_challenge_method") != "S256"):
-		return l, "code_challenge: a desktop app sends one, with the method S256."
+		return in, "disable_auto_auth: it is 0 or 1."
+	case settings.Desktop && (q.Get("code_challenge") == "" || q.Get("code_challenge_method") != "S256"):
+		return in, "code_challenge: a desktop app sends one, with the method S256."
 	}
-	for name := range strings.SplitSeq(q.Get("scope"), ",") {
-		if !slices.ContainsFunc(tiktokScopes(), func(s metaScope) bool { return s.Name == name }) {
-			return l, fmt.Sprintf("scope: the app does not have %q.", name)
+	for name := range strings.SplitSeq(q.Get("scope"), ",") { // spaces do not separate
+		if !slices.ContainsFunc(tiktokScopes(), func(s consentScope) bool { return s.Name == name }) {
+			return in, fmt.Sprintf("scope: the app does not have %q.", name)
 		}
-		l.scopes = append(l.scopes, name)
+		in.scopes = append(in.scopes, name)
 	}
-	return l, ""
+	return in, ""
 }
 
-// allow makes a code. Its letters have to be escaped once and only once on their way.
-func (k *tiktok) allow(l tiktokLogin, openID string, scopes []string) (string, bool) {
-	k.sb.mu.Lock()
-	defer k.sb.mu.Unlock()
+// allow makes a code. Its letters have to be escaped once and only once on their way. The lock is held.
+func (k *tiktok) allow(in consentRequest, c consent) (url.Values, string) {
+	openID := strings.Join(c.accounts, " ")
 	if k.st.creator(openID) == nil {
-		return "", false
+		return nil, "Choose an account first."
 	}
-	granted := slices.DeleteFunc(slices.Clone(l.scopes), func(s string) bool { return s != "user.info.basic" && !slices.Contains(scopes, s) })
 	code := randomText(60) + "*0!4567.va"
-	k.st.Codes[code] = &tiktokCode{OpenID: openID, Scopes: granted, Redirect: l.redirect, Challenge: l.challenge, At: k.sb.clock()}
+	k.st.Codes[code] = &tiktokCode{OpenID: openID, Scopes: c.scopes, Redirect: in.redirectURI, Challenge: in.query.Get("code_challenge"), At: k.sb.clock()}
 	k.sb.changed()
-	return l.back(url.Values{"code": {code}, "scopes": {strings.Join(granted, ",")}}), true
-}
-
-type tiktokDialogView struct {
-	frame
-
-	Problem, AppName, Return, Action string
-	Accounts                         []accountView
-	Scopes                           []dialogScope
-}
-
-func (k *tiktok) showDialog(w http.ResponseWriter, r *http.Request) {
-	k.sb.serve(w, r, k, call{op: tiktokDialogOp, path: "/v2/auth/authorize/", run: func() answer { return k.dialogPage(r, "") }})
-}
-
-func (k *tiktok) dialogPage(r *http.Request, problem string) answer {
-	l, refused := k.parseLogin(r.URL.Query())
-	v := tiktokDialogView{frame: k.sb.frame("Log in with TikTok"), AppName: tiktokAppName, Problem: problem}
-	if refused != "" {
-		v.Problem = refused
-		return k.sb.page(http.StatusBadRequest, "dialog_error.html", v)
-	}
-	u, _ := url.Parse(l.redirect) // it is registered, so it was parsed
-	v.Return, v.Action = u.Host, r.URL.Path+"?"+r.URL.RawQuery
-	k.sb.mu.Lock()
-	for _, c := range k.st.Creators {
-		v.Accounts = append(v.Accounts, accountView{ID: c.OpenID, Name: c.Nickname, Note: "@" + c.Username, Avatar: avatarPath("tiktok", c.OpenID, "")})
-	}
-	k.sb.mu.Unlock()
-	for _, s := range tiktokScopes() {
-		if slices.Contains(l.scopes, s.Name) {
-			v.Scopes = append(v.Scopes, dialogScope{s, s.Name == "user.info.basic"})
-		}
-	}
-	status := http.StatusOK
-	if problem != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	return k.sb.page(status, "dialog_tiktok.html", v)
-}
-
-func (k *tiktok) answerDialog(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "the form cannot be read", http.StatusBadRequest)
-		return
-	}
-	l, problem := k.parseLogin(r.URL.Query())
-	if problem != "" {
-		k.sb.write(w, r, k.dialogPage(r, ""))
-		return
-	}
-	target := l.denied()
-	if r.PostForm.Get("decision") == "allow" {
-		var ok bool
-		if target, ok = k.allow(l, r.PostForm.Get("account"), r.PostForm["scope"]); !ok {
-			k.sb.write(w, r, k.dialogPage(r, "Choose an account first."))
-			return
-		}
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, target, http.StatusSeeOther) //nolint:gosec // parseLogin lets registered addresses through only
+	return url.Values{"code": {code}, "scopes": {strings.Join(c.scopes, ",")}}, ""
 }
 
 var errNoCreator = errors.New("no such creator")
-
-// controlLogin answers the consent page as a person would.
-func (k *tiktok) controlLogin(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		URL     string   `json:"url"`
-		Creator string   `json:"creator"`
-		Decline []string `json:"decline"`
-		Deny    bool     `json:"deny"`
-	}
-	if !readJSON(w, r, &in) {
-		return
-	}
-	u, err := url.Parse(in.URL)
-	if err != nil {
-		refuseJSON(w, http.StatusBadRequest, errors.New("url cannot be parsed"))
-		return
-	}
-	l, problem := k.parseLogin(u.Query())
-	if problem != "" {
-		refuseJSON(w, http.StatusBadRequest, errors.New(problem))
-		return
-	}
-	location, ok := l.denied(), true
-	if !in.Deny {
-		location, ok = k.allow(l, in.Creator, slices.DeleteFunc(slices.Clone(l.scopes), func(s string) bool { return slices.Contains(in.Decline, s) }))
-	}
-	if !ok {
-		refuseJSON(w, http.StatusNotFound, errNoCreator)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"location": location})
-}
 
 var loopback = regexp.MustCompile(`^http://(localhost|127\.0\.0\.1):(\d+|\*)/`)
 

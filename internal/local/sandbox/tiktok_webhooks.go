@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -47,7 +48,9 @@ func tiktokSignature(secret string, at int64, body []byte) string {
 }
 
 // callbackURL is where the app's portal says that events go. The lock is held.
-func (k *tiktok) callbackURL() string { return k.st.Settings.Callback }
+func (k *tiktok) callbackURL() string {
+	return cmp.Or(k.st.Settings.Callback, k.sb.cfg.Hooks["tiktok"])
+}
 
 // tell puts an event on its way. The lock is held.
 func (k *tiktok) tell(openID, event string, content any) {

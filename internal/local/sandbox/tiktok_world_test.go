@@ -209,7 +209,7 @@ func (w tiktokWorld) code(query url.Values, decline ...string) url.Values {
 		Location string `json:"location"`
 	}
 	require.Equal(w.t, http.StatusOK, w.control(http.MethodPost, "tiktok/login", object{
-		"url": w.url + "/tiktok/www/v2/auth/authorize/?" + query.Encode(), "creator": w.id, "decline": decline,
+		"url": w.url + "/tiktok/www/v2/auth/authorize/?" + query.Encode(), "accounts": []string{w.id}, "decline": decline,
 	}, &out))
 	u, err := url.Parse(out.Location)
 	require.NoError(w.t, err)
