@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
@@ -100,6 +101,9 @@ func describe(schemas map[string]*huma.Schema) {
 	} {
 		kind.Enum = append(kind.Enum, string(k))
 	}
+	for _, p := range connector.Previews {
+		schemas["PostKind"].Properties["preview"].Enum = append(schemas["PostKind"].Properties["preview"].Enum, string(p))
+	}
 	schemas["Action"].Properties["label"].Description = "The sentence for the button; may be empty."
 	for _, name := range []string{"JobProblem", "FieldProblem"} {
 		schemas[name].Properties["class"].Enum = schemas["Problem"].Properties["class"].Enum
@@ -126,6 +130,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"FileLimit.max_pages":       "The most pages of a document; absent = no limit.",
 		"PostKind.options":          "JSON Schema of a target's options; absent = there are none.",
 		"PostKind.source":           "The page that describes this kind.",
+		"PostKind.preview":          "The layout in which such a post is shown before it is sent; absent = feed.",
 		"TextLimit.max":             "The most, counted in unit.",
 		"TextLimit.unit":            "graphemes, utf16_units, code_points or bytes.",
 		"TextLimit.source":          "The page that states the limit, or that it is Herald's own.",

@@ -71,7 +71,38 @@ type PostKind struct {
 	// LinkRequired: without a link there is no such post.
 	LinkRequired bool            `json:"link_required,omitempty"`
 	Options      json.RawMessage `json:"options,omitempty"` // a JSON Schema; absent = none
+	Preview      Preview         `json:"preview,omitempty"` // empty = PreviewFeed
 	Source       string          `json:"source"`
+}
+
+// Preview is the layout in which such a post is shown before it is sent. The colours and words around it are the icon's.
+type Preview string
+
+// The layouts. Where one shows options, their names are fixed.
+const (
+	PreviewFeed     Preview = "feed"     // text, below it the files or the link's card (options title, description)
+	PreviewGallery  Preview = "gallery"  // the files, one at a time, and the text below
+	PreviewVertical Preview = "vertical" // fills a phone; the text lies over it
+	PreviewStory    Preview = "story"    // fills a phone, for a day
+	PreviewPoll     Preview = "poll"     // text, below it what can be voted for (options question, options, duration)
+	PreviewShare    Preview = "share"    // text, below it another post
+	PreviewInbox    Preview = "inbox"    // waits in the platform's app until a person finishes it there
+)
+
+// Previews lists the layouts.
+var Previews = []Preview{PreviewFeed, PreviewGallery, PreviewVertical, PreviewStory, PreviewPoll, PreviewShare, PreviewInbox} //nolint:gochecknoglobals // a list that nobody changes
+
+// OnlyChosen says whether only a person picks this kind of post: it shows no text (a story), or nothing but its options tells
+// it from a plain text (a poll). All others follow from the files and the link.
+func (p PostKind) OnlyChosen() bool {
+	return p.Text.None || p.Media.Min == 0 && !p.LinkRequired && p.requiresOptions()
+}
+
+func (p PostKind) requiresOptions() bool {
+	var schema struct {
+		Required []string `json:"required"`
+	}
+	return len(p.Options) > 0 && json.Unmarshal(p.Options, &schema) == nil && len(schema.Required) > 0
 }
 
 // TextLimit bounds the text. Max is in Unit. Zero values of what is optional do not bound.

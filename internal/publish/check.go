@@ -33,25 +33,29 @@ type Content struct {
 
 // KindFor picks the kind of post from the content where the person did not: in the order Info lists them, the first kind
 // that takes all of these media; else the first that takes this many of these types; else the first that takes this many.
-// One that shows no text (a story) is another thing than a post: only the person chooses it.
+// Of kinds that take the media equally well, one that also takes the link wins. What is another thing than a post (a story, a
+// poll) only the person chooses.
 func KindFor(a connector.AccountKind, c Content) (connector.PostKind, bool) {
 	if c.Kind != "" {
 		return a.PostKind(c.Kind)
 	}
 	best, level := connector.PostKind{}, 0
 	for _, k := range a.Posts {
-		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.Text.None || k.LinkRequired && c.Link == "" {
+		if len(c.Media) < k.Media.Min || len(c.Media) > k.Media.Max || k.OnlyChosen() || k.LinkRequired && c.Link == "" {
 			continue
 		}
-		fits := 3
+		fits := 6
 		for _, m := range c.Media {
 			limit, taken := k.Media.File(m.Type)
 			switch {
 			case !taken:
-				fits = 1
+				fits = 2
 			case len(checkFile(limit, m, a.Title)) > 0:
-				fits = min(fits, 2)
+				fits = min(fits, 4)
 			}
+		}
+		if c.Link != "" && k.Link {
+			fits++
 		}
 		if fits > level {
 			best, level = k, fits

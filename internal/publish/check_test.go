@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -145,6 +146,30 @@ func TestKindIsTheFirstThatTakesTheFiles(t *testing.T) {
 	require.Equal(t, "reel", k.Kind)
 	_, ok := publish.KindFor(a, publish.Content{Media: []publish.MediaRef{wide, wide}})
 	require.False(t, ok)
+}
+
+func TestKindOfAnotherSortIsOnlyChosen(t *testing.T) {
+	t.Parallel()
+	png := publish.MediaRef{Type: "image/png", Width: 1, Height: 1}
+	a := page()
+	a.Posts[0].Link = false
+	needs := json.RawMessage(`{"type":"object","required":["question"],"properties":{"question":{"type":"string"}}}`)
+	private := a.Posts[1]
+	private.Options = needs // files tell it from a text, so it is picked, and the check says what is missing
+	a.Posts = []connector.PostKind{
+		{Kind: "poll", Title: "Poll", Options: needs},
+		a.Posts[0], private,
+		{Kind: "article", Title: "Article", Link: true, LinkRequired: true, Options: needs, Media: connector.MediaLimit{Max: 1, Files: private.Media.Files}},
+	}
+	for want, c := range map[string]publish.Content{
+		"text": {Text: "a"}, "photo": {Media: []publish.MediaRef{png}}, "poll": {Kind: "poll"}, "article": {Link: "https://cafe.example"},
+	} {
+		k, ok := publish.KindFor(a, c)
+		require.True(t, ok)
+		require.Equal(t, want, k.Kind)
+	}
+	k, _ := publish.KindFor(a, publish.Content{Link: "https://cafe.example", Media: []publish.MediaRef{png}})
+	require.Equal(t, "article", k.Kind, "its picture is the article's")
 }
 
 func TestCheckOfOptions(t *testing.T) {

@@ -39,6 +39,7 @@ func checkInfo(t T, h Harness) {
 			require.NotEmpty(t, p.Kind)
 			require.NotEmpty(t, p.Title)
 			sourced(t, p.Kind, p.Source)
+			require.True(t, p.Preview == "" || slices.Contains(connector.Previews, p.Preview), "%s: the page knows no layout %q", p.Kind, p.Preview)
 			require.NotEqual(t, p.Text.None, p.Text.Max > 0, "%s: a text with a limit, or none", p.Kind)
 			require.Contains(t, []connector.Unit{connector.Graphemes, connector.UTF16Units, connector.CodePoints, connector.Bytes}, p.Text.Unit)
 			sourced(t, p.Kind+" text", p.Text.Source)

@@ -99,10 +99,10 @@ func Info() connector.Info {
 				{Kind: kindText, Title: "Text", Link: true, Text: required, Options: options, Source: docFeed},
 				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Options: options, Source: docPosts},
 				{Kind: kindPhotos, Title: "Several photos", Text: text, Media: several, Options: options, Source: docPosts},
-				{Kind: kindReel, Title: "Reel", Text: text, Media: reel, Options: options, Source: docReels},
+				{Kind: kindReel, Title: "Reel", Text: text, Media: reel, Options: options, Preview: connector.PreviewVertical, Source: docReels},
 				{Kind: kindVideo, Title: "Video", Text: text, Media: video, Options: titled, Source: docVideos},
-				{Kind: kindPhotoStory, Title: "Photo story", Text: none, Media: photoStory, Source: docStories},
-				{Kind: kindVideoStory, Title: "Video story", Text: none, Media: videoStory, Source: docStories},
+				{Kind: kindPhotoStory, Title: "Photo story", Text: none, Media: photoStory, Preview: connector.PreviewStory, Source: docStories},
+				{Kind: kindVideoStory, Title: "Video story", Text: none, Media: videoStory, Preview: connector.PreviewStory, Source: docStories},
 			},
 		}, instagramKind()},
 	}

@@ -41,10 +41,10 @@ func instagramKind() connector.AccountKind {
 	return connector.AccountKind{
 		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", CanDelete: true, CanComment: true, CanReport: true,
 		Posts: []connector.PostKind{
-			{Kind: kindImage, Title: "Image", Text: caption, Media: one(picture), Options: options, Source: docIGPublishing},
-			{Kind: kindReel, Title: "Reel", Text: caption, Media: one(video), Options: instagramOptions(reelOptions), Source: docIGPublishing},
-			{Kind: kindCarousel, Title: "Carousel", Text: caption, Media: carousel, Options: options, Source: docIGPublishing},
-			{Kind: kindStory, Title: "Story", Text: none, Media: one(storyPicture, storyVideo), Source: docIGPublishing},
+			{Kind: kindImage, Title: "Image", Text: caption, Media: one(picture), Options: options, Preview: connector.PreviewGallery, Source: docIGPublishing},
+			{Kind: kindReel, Title: "Reel", Text: caption, Media: one(video), Options: instagramOptions(reelOptions), Preview: connector.PreviewVertical, Source: docIGPublishing},
+			{Kind: kindCarousel, Title: "Carousel", Text: caption, Media: carousel, Options: options, Preview: connector.PreviewGallery, Source: docIGPublishing},
+			{Kind: kindStory, Title: "Story", Text: none, Media: one(storyPicture, storyVideo), Preview: connector.PreviewStory, Source: docIGPublishing},
 		},
 	}
 }

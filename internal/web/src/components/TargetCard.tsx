@@ -21,6 +21,7 @@ interface Props {
   own: string | undefined // its own text
   chosenKind: string | undefined
   options: Record<string, unknown>
+  link: string
   media: DraftMedia[]
   previews: Record<string, string>
   problems: FieldProblem[] | undefined
@@ -31,9 +32,9 @@ interface Props {
 
 /** What one account gets: its kind of post, its limit, its own text if it has one, and what it would refuse. */
 export function TargetCard(props: Props) {
-  const { connection: c, account, platform, text, own, chosenKind, options, media, problems } = props
+  const { connection: c, account, platform, text, own, chosenKind, options, link, media, problems } = props
   const kinds = fittingKinds(account, media)
-  const kind = kindFor(account, media, chosenKind)
+  const kind = kindFor(account, { media, link }, chosenKind)
   return (
     <article
       className={classes.card}

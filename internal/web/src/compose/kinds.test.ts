@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { platform } from '@/test/stub/data'
 import { newDraft, type DraftMedia } from './draft'
-import { accountKindOf, acceptedTypes, asSent, fittingKinds, kindFor, refusal } from './kinds'
+import {
+  accountKindOf,
+  acceptedTypes,
+  asSent,
+  fittingKinds,
+  kindFor,
+  onlyChosen,
+  refusal,
+  type Attached,
+} from './kinds'
 
 const platforms = [platform()]
 const page = accountKindOf(platforms, { platform: 'meta', kind: 'facebook_page' })
@@ -11,17 +20,19 @@ if (!page || !insta) throw new Error('the sample has both')
 const jpeg = { name: 'a.jpg', type: 'image/jpeg', bytes: 1000 }
 const png = { name: 'a.png', type: 'image/png', bytes: 1000 }
 
+const of = (media: Attached[], link = '') => ({ media, link })
+
 describe('kindFor', () => {
   it('follows from the files', () => {
-    expect(kindFor(page, [])?.kind).toBe('text')
-    expect(kindFor(page, [jpeg])?.kind).toBe('photo')
+    expect(kindFor(page, of([]))?.kind).toBe('text')
+    expect(kindFor(page, of([jpeg]))?.kind).toBe('photo')
   })
 
   it('shows the nearest kind when none fits', () => {
     expect(fittingKinds(insta, [])).toEqual([])
-    expect(kindFor(insta, [])?.kind).toBe('photo')
+    expect(kindFor(insta, of([]))?.kind).toBe('photo')
     expect(fittingKinds(insta, [png])).toEqual([])
-    expect(kindFor(insta, [png])?.kind).toBe('photo')
+    expect(kindFor(insta, of([png]))?.kind).toBe('photo')
   })
 
   it('keeps a choice only while it fits', () => {
@@ -36,8 +47,8 @@ describe('kindFor', () => {
         },
       ],
     }
-    expect(kindFor(two, [jpeg, jpeg], 'album')?.kind).toBe('album')
-    expect(kindFor(two, [jpeg], 'album')?.kind).toBe('photo')
+    expect(kindFor(two, of([jpeg, jpeg]), 'album')?.kind).toBe('album')
+    expect(kindFor(two, of([jpeg]), 'album')?.kind).toBe('photo')
   })
 })
 
@@ -55,17 +66,42 @@ describe('kindFor, by what a file is', () => {
   const clip = { type: 'video/mp4', bytes: 1000, width: 540, height: 960, duration_ms: 5000 }
 
   it('takes the first kind whose limits the file keeps', () => {
-    expect(kindFor(account, [clip])?.kind).toBe('reel')
-    expect(kindFor(account, [{ ...clip, width: 1280, height: 720 }])?.kind).toBe('video')
-    expect(kindFor(account, [{ ...clip, duration_ms: 91_000 }])?.kind).toBe('video')
-    expect(kindFor(account, [{ ...clip, width: 360, height: 640 }])?.kind).toBe('video')
-    expect(kindFor(account, [{ type: 'video/mp4', bytes: 1000 }])?.kind).toBe('reel')
+    expect(kindFor(account, of([clip]))?.kind).toBe('reel')
+    expect(kindFor(account, of([{ ...clip, width: 1280, height: 720 }]))?.kind).toBe('video')
+    expect(kindFor(account, of([{ ...clip, duration_ms: 91_000 }]))?.kind).toBe('video')
+    expect(kindFor(account, of([{ ...clip, width: 360, height: 640 }]))?.kind).toBe('video')
+    expect(kindFor(account, of([{ type: 'video/mp4', bytes: 1000 }]))?.kind).toBe('reel')
   })
 
   it('never becomes a story by itself', () => {
     const story = { ...page, posts: page.posts.filter((p) => p.text.none) }
-    expect(kindFor({ ...page, posts: [...story.posts, ...page.posts] }, [jpeg])?.kind).toBe('photo')
-    expect(kindFor(page, [jpeg], 'photo_story')?.kind).toBe('photo_story')
+    expect(kindFor({ ...page, posts: [...story.posts, ...page.posts] }, of([jpeg]))?.kind).toBe('photo')
+    expect(kindFor(page, of([jpeg]), 'photo_story')?.kind).toBe('photo_story')
+  })
+})
+
+describe('kindFor, with a link and with options that must be given', () => {
+  const [text, photo] = page.posts
+  if (!text || !photo) throw new Error('the sample has them')
+  const needs = { type: 'object', required: ['question'], properties: { question: { type: 'string' } } }
+  const poll = { ...text, kind: 'poll', link: false, options: needs }
+  const article = {
+    ...text,
+    kind: 'article',
+    link_required: true,
+    options: needs,
+    media: { ...photo.media, min: 0, max: 1 },
+  }
+  const secret = { ...photo, options: needs }
+  const account = { ...page, posts: [poll, { ...text, link: false }, secret, article] }
+
+  it('picks what the link asks for, never what only options tell apart', () => {
+    expect(kindFor(account, of([]))?.kind).toBe('text')
+    expect(kindFor(account, of([], 'https://cafe.example'))?.kind).toBe('article')
+    expect(kindFor(account, of([jpeg], 'https://cafe.example'))?.kind).toBe('article')
+    expect(kindFor(account, of([jpeg]))?.kind).toBe('photo')
+    expect(kindFor(account, of([]), 'poll')?.kind).toBe('poll')
+    expect(account.posts.filter(onlyChosen).map((k) => k.kind)).toEqual(['poll'])
   })
 })
 

@@ -18,7 +18,7 @@ export function accountKindOf(
   return platforms.find((p) => p.platform === c.platform)?.accounts.find((a) => a.kind === c.kind)
 }
 
-/** The kinds of post these files make possible on an account. */
+/** The kinds of post these files make possible on an account. What also needs a link is among them: it can be given. */
 export function fittingKinds(account: AccountKind, media: Attached[]): PostKind[] {
   return account.posts.filter(
     (k) =>
@@ -29,18 +29,37 @@ export function fittingKinds(account: AccountKind, media: Attached[]): PostKind[
 }
 
 /**
- * The kind of post that will be made: the chosen one if it fits, else what the API picks (the first that takes these
- * files, else the first that takes such files). One that shows no text is another thing than a post: only the person
- * chooses it. When none fits, the nearest one, so that its limits can be shown; what is wrong is said by the check.
+ * Only a person picks such a kind: it shows no text (a story), or nothing but its options tells it from a text (a poll).
+ * The same rule as connector.PostKind.OnlyChosen.
  */
-export function kindFor(account: AccountKind, media: Attached[], chosen?: string): PostKind | undefined {
+export function onlyChosen(k: PostKind): boolean {
+  const required = (k.options as { required?: unknown[] } | undefined)?.required ?? []
+  return Boolean(k.text.none) || (k.media.min === 0 && !k.link_required && required.length > 0)
+}
+
+/** What the kind of post follows from. */
+export interface Content {
+  media: Attached[]
+  link: string
+}
+
+/**
+ * The kind of post that will be made: the chosen one if it fits, else what the API picks (the first that takes these
+ * files, else the first that takes such files; of equals the one that takes the link). When none fits, the nearest one,
+ * so that its limits can be shown; what is wrong is said by the check.
+ */
+export function kindFor(account: AccountKind, content: Content, chosen?: string): PostKind | undefined {
+  const { media } = content
+  const link = content.link.trim() !== ''
   const fitting = fittingKinds(account, media)
-  const posts = fitting.filter((k) => !k.text.none)
+  const chosenOne = fitting.find((k) => k.kind === chosen)
+  if (chosenOne) return chosenOne
+  const posts = fitting.filter((k) => !onlyChosen(k) && (link || !k.link_required))
+  const best = (of: PostKind[]) => (link && of.find((k) => k.link)) || of[0]
   return (
-    fitting.find((k) => k.kind === chosen) ??
-    posts.find((k) => media.every((m) => isWithin(k, m))) ??
-    posts[0] ??
-    account.posts.find((k) => !k.text.none && (media.length > 0 ? k.media.max > 0 : k.media.min === 0)) ??
+    best(posts.filter((k) => media.every((m) => isWithin(k, m)))) ??
+    best(posts) ??
+    account.posts.find((k) => !onlyChosen(k) && (media.length > 0 ? k.media.max > 0 : k.media.min === 0)) ??
     account.posts[0]
   )
 }
@@ -71,7 +90,7 @@ export function asSent(d: Draft, accounts: Map<string, AccountKind>): Draft {
   const options = { ...d.options }
   let shown = accounts.size === 0
   for (const [id, account] of accounts) {
-    const kind = kindFor(account, d.media, d.kinds[id])
+    const kind = kindFor(account, d, d.kinds[id])
     if (d.kinds[id] !== undefined && d.kinds[id] === kind?.kind) kinds[id] = kind.kind
     if (kind && options[id]) options[id] = optionsOf(kind, options[id])
     if (kind?.text.none) own[id] = ''

@@ -142,11 +142,10 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const accounts = chosen.map((t) => t.account)
   const takesMedia = accounts.length > 0 ? accounts : platforms.flatMap((p) => p.accounts)
   const takesLink =
-    chosen.length === 0 ||
-    chosen.some((t) => kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.link)
+    chosen.length === 0 || chosen.some((t) => kindFor(t.account, draft, draft.kinds[t.connection.id])?.link)
   const takesText =
     chosen.length === 0 ||
-    chosen.some((t) => !kindFor(t.account, draft.media, draft.kinds[t.connection.id])?.text.none)
+    chosen.some((t) => !kindFor(t.account, draft, draft.kinds[t.connection.id])?.text.none)
   const at = plannedAt(draft, zone)
   const late = at !== null && at.getTime() < now.getTime() - 60_000
 
@@ -314,6 +313,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                       own={draft.own[c.id]}
                       chosenKind={draft.kinds[c.id]}
                       options={draft.options[c.id] ?? {}}
+                      link={draft.link}
                       media={draft.media}
                       previews={previews}
                       problems={problems.target.get(c.id)}

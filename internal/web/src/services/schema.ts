@@ -1860,6 +1860,11 @@ export interface components {
             media: components["schemas"]["MediaLimit"];
             /** @description JSON Schema of a target's options; absent = there are none. */
             options?: unknown;
+            /**
+             * @description The layout in which such a post is shown before it is sent; absent = feed.
+             * @enum {string}
+             */
+            preview?: "feed" | "gallery" | "vertical" | "story" | "poll" | "share" | "inbox";
             /** @description The page that describes this kind. */
             source: string;
             text: components["schemas"]["TextLimit"];
