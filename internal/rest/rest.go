@@ -52,13 +52,15 @@ type Request struct {
 	JSON      any
 	Upload    *Upload
 	Timeout   time.Duration // instead of the client's; a large upload needs more
+	// Bare: status and headers are the whole answer, as of a host that only takes bytes. What else it says is not looked at.
+	Bare bool
 }
 
 // Response is a complete answer.
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte // valid JSON, or empty where the status says success
+	Body   []byte // valid JSON, or empty where the status says success; anything of a Bare request
 	c      *Client
 }
 
@@ -195,7 +197,7 @@ func (c *Client) unusable(r Request, res *http.Response, raw []byte) error {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return c.about(problem.Newf(problem.PlatformDown, "%s does not work right now.", c.Title), fmt.Sprintf("http_%d", res.StatusCode), status)
 	}
-	if json.Valid(raw) || (len(raw) == 0 && res.StatusCode/100 == 2) {
+	if r.Bare || json.Valid(raw) || (len(raw) == 0 && res.StatusCode/100 == 2) {
 		return nil
 	}
 	if res.StatusCode == http.StatusTooManyRequests {

@@ -1,0 +1,165 @@
+package tiktok
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
+)
+
+const (
+	// closedFor is how long the addresses of the files have been closed before it is certain that TikTok has not fetched
+	// them and never will.
+	closedFor = 2 * time.Minute
+	// findFor is how long a post that may be there is looked for before a person is asked.
+	findFor = 24 * time.Hour
+)
+
+// handPhotos hands photos over. TikTok fetches them, so the one call is the post: it is never repeated. Each round lends
+// the files by a name of its own; ending these loans shows whether TikTok has come for them.
+func (p *post) handPhotos(ctx context.Context, suffix string) (connector.Values, error) {
+	asked, err := p.ready(ctx, suffix)
+	if err != nil {
+		return nil, err
+	}
+	key := p.d.Kind + suffix
+	v, err := p.steps.Do(ctx, connector.Step{
+		Name: key,
+		Run: func(ctx context.Context) (connector.Values, error) {
+			if err := p.stillReady(ctx, asked); err != nil {
+				return nil, err
+			}
+			return p.sendPhotos(ctx, key)
+		},
+		Find: func(ctx context.Context, since time.Time) (connector.Values, connector.Found, error) {
+			return p.findPhotos(ctx, key, since)
+		},
+	})
+	if err != nil || v[valVoid] != "" {
+		return v, err
+	}
+	task := connector.Values{valUsername: asked[valUsername]}
+	for name, value := range v {
+		task[name] = value
+	}
+	return task, nil
+}
+
+// sendPhotos is the call that posts.
+func (p *post) sendPhotos(ctx context.Context, key string) (connector.Values, error) {
+	var images []string
+	for _, m := range p.d.Media {
+		if m.Lend == nil {
+			e := problem.New(problem.PermissionMissing, "TikTok fetches photos from an address that belongs to Herald, and none is set up.")
+			e.Platform, e.Code, e.Rule, e.Action, e.NotSent = Platform, "no_media_host", docPhotos, operator, true
+			return nil, e
+		}
+		address, err := m.Lend(ctx, key)
+		if err != nil {
+			return nil, p.notSent(ctx, err)
+		}
+		images = append(images, address)
+	}
+	mode := "DIRECT_POST"
+	if p.draft() {
+		mode = "MEDIA_UPLOAD"
+	}
+	var answer struct {
+		ID string `json:"publish_id"`
+	}
+	res, err := p.c.call(ctx, request{
+		op: opContent, method: http.MethodPost, path: "/v2/post/publish/content/init/", session: p.s,
+		body: map[string]any{
+			"media_type": "PHOTO", "post_mode": mode, "post_info": p.photoInfo(),
+			"source_info": map[string]any{"source": "PULL_FROM_URL", "photo_cover_index": max(p.o.Picture, 1) - 1, "photo_images": images},
+		},
+	}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	if answer.ID == "" {
+		return nil, res.Unexpected("publish_id") // it may be on its way: findPhotos decides
+	}
+	return connector.Values{valReference: answer.ID, valAt: p.now()}, nil
+}
+
+// notSent is for what went wrong on our own side before the call.
+func (p *post) notSent(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	e := problem.New(problem.Transient, "Herald could not make the photos ready for TikTok.")
+	e.Platform, e.Code, e.NotSent = Platform, "not_lent", true
+	return e.Because(err)
+}
+
+// findPhotos decides about a call whose answer is not known. First the addresses are closed: what TikTok has not fetched
+// until then, it cannot post any more. What it has fetched may be posted, and then a webhook tells of a post that is nobody
+// else's, or it is listed.
+func (p *post) findPhotos(ctx context.Context, key string, since time.Time) (connector.Values, connector.Found, error) {
+	now := p.c.cfg.Now()
+	if p.d.Recall != nil {
+		closed, err := p.steps.Do(ctx, connector.Step{Name: "recall_" + key, Repeatable: true, Durable: true, Run: func(ctx context.Context) (connector.Values, error) {
+			_, err := p.d.Recall(ctx, key)
+			return connector.Values{valAt: p.now()}, err
+		}})
+		if err != nil {
+			return nil, connector.Unknown, err
+		}
+		if left := closedFor - now.Sub(at(closed)); left > 0 {
+			return nil, connector.Unknown, p.steps.Wait(left, "TikTok may have begun to fetch the photos")
+		}
+		fetched, err := p.d.Recall(ctx, key)
+		if err != nil {
+			return nil, connector.Unknown, err
+		}
+		if !fetched {
+			return connector.Values{valVoid: "never fetched"}, connector.Present, nil
+		}
+	}
+	v, err := p.told(ctx, since)
+	if err != nil || v != nil {
+		return v, connector.Present, err
+	}
+	if v, err = p.listed(ctx, since); err != nil || v != nil {
+		return v, connector.Present, err
+	}
+	if age := now.Sub(since); age < findFor {
+		return nil, connector.Unknown, p.steps.Wait(max(pollAfter(age), time.Minute), "TikTok has fetched the photos and has not said yet what became of them")
+	}
+	return nil, connector.Unknown, nil
+}
+
+// told adopts the one post that webhooks tell of and that no job knows. TikTok vouches that it is this account's.
+func (p *post) told(ctx context.Context, since time.Time) (connector.Values, error) {
+	if p.d.Told == nil {
+		return nil, nil
+	}
+	changes, err := p.d.Told(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	only := ""
+	for _, ch := range changes {
+		switch {
+		case ch.Reference == "" || ch.Reference == only:
+		case only != "": // which of them is ours cannot be known
+			return nil, nil
+		default:
+			only = ch.Reference
+		}
+	}
+	if only == "" {
+		return nil, nil
+	}
+	_, err = p.c.status(ctx, p.s, only)
+	if problem.ClassOf(err) == problem.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return connector.Values{valReference: only, valAt: p.now()}, nil
+}
