@@ -14,7 +14,7 @@ import (
 func checkLimits(t T, h Harness) {
 	for _, a := range h.rig(t, "https://platform.invalid").Info().Accounts {
 		for _, p := range a.Posts {
-			at := publish.Content{Kind: p.Kind, TextField: "text", Text: strings.Repeat("a", p.Text.Max)}
+			at := publish.Content{Kind: p.Kind, TextField: "text", Text: strings.Repeat("a", p.Text.Max), Options: h.optionsOf(a.Kind, p.Kind)}
 			for i := range p.Media.Min {
 				at.Media = append(at.Media, largest(p.Media, i))
 			}
@@ -72,6 +72,16 @@ func checkLimits(t T, h Harness) {
 			}
 		}
 	}
+}
+
+// optionsOf are those of a draft of the kind: some kinds of post cannot do without.
+func (h Harness) optionsOf(account, kind string) map[string]any {
+	for name, d := range h.Drafts {
+		if kindOf(name) == account && d.Kind == kind {
+			return d.Options
+		}
+	}
+	return nil
 }
 
 // checkFile goes over each limit of one sort of file.

@@ -30,6 +30,9 @@ type Webhook struct {
 	// Comments is one delivery of n different new comments spread over the accounts. The texts have letters that the
 	// platform escapes.
 	Comments func(n int, accounts []string) []byte
+	// Posts are deliveries that tell of n different posts spread over the accounts, one each; in place of Comments, where the
+	// platform tells of none. The texts have letters that the platform escapes.
+	Posts func(n int, accounts []string) [][]byte
 	// Unknown is a delivery with a field that no document names.
 	Unknown []byte
 	// Callback is the signed form for a person, with the algorithm that it claims; nil = the platform has none.
@@ -51,7 +54,7 @@ func checkWebhooks(t T, h Harness) {
 	checkHandshake(t, w, hooks)
 
 	accounts := []string{"101", "102", "103"}
-	body := w.Comments(1000, accounts)
+	body := w.deliveries(1000, accounts)[0]
 	signed := w.Sign(body)
 	require.NoError(t, hooks.Verify(signed, body))
 	forged := func(header http.Header, body []byte, why string) {
@@ -76,25 +79,27 @@ func checkWebhooks(t T, h Harness) {
 		forged(w.Weak(body), body, "the weak signature alone")
 	}
 
-	first, err := hooks.Split(body)
-	require.NoError(t, err)
+	first := w.split(t, hooks, 1000, accounts)
 	require.Len(t, first, 1000)
 	ids, seen := map[string]bool{}, map[string]int{}
 	for _, e := range first {
-		require.Equal(t, connector.WebhookComment, e.Kind)
-		require.NotNil(t, e.Comment)
-		require.Contains(t, e.Comment.Text, "ä")
+		if w.Comments != nil {
+			require.Equal(t, connector.WebhookComment, e.Kind)
+			require.NotNil(t, e.Comment)
+			require.Contains(t, e.Comment.Text, "ä")
+		} else {
+			require.Equal(t, connector.WebhookPost, e.Kind)
+			require.NotNil(t, e.Post)
+			require.NotEmpty(t, e.Post.Reference+e.Post.ExternalID)
+		}
 		require.Len(t, e.ID, 32)
 		ids[e.ID] = true
 		seen[e.ExternalAccountID]++
 	}
 	require.Len(t, ids, 1000, "different changes have different ids")
 	require.Len(t, seen, len(accounts))
-	again, err := hooks.Split(body)
-	require.NoError(t, err)
-	require.Equal(t, first, again)
-	alone, err := hooks.Split(w.Comments(1, accounts))
-	require.NoError(t, err)
+	require.Equal(t, first, w.split(t, hooks, 1000, accounts))
+	alone := w.split(t, hooks, 1, accounts)
 	require.Len(t, alone, 1)
 	require.True(t, ids[alone[0].ID], "a change has the same id in other company")
 
@@ -110,6 +115,25 @@ func checkWebhooks(t T, h Harness) {
 	if w.Callback != nil {
 		checkCallback(t, w, hooks)
 	}
+}
+
+// deliveries hold n different changes.
+func (w Webhook) deliveries(n int, accounts []string) [][]byte {
+	if w.Comments != nil {
+		return [][]byte{w.Comments(n, accounts)}
+	}
+	return w.Posts(n, accounts)
+}
+
+func (w Webhook) split(t T, hooks connector.WebhookParser, n int, accounts []string) []connector.WebhookEvent {
+	t.Helper()
+	var all []connector.WebhookEvent
+	for _, body := range w.deliveries(n, accounts) {
+		some, err := hooks.Split(body)
+		require.NoError(t, err)
+		all = append(all, some...)
+	}
+	return all
 }
 
 func checkHandshake(t T, w Webhook, hooks connector.WebhookVerifier) {
