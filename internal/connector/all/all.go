@@ -12,6 +12,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/meta"
+	"github.com/herald-publishing/herald/internal/connector/tiktok"
 )
 
 // Config is what the connectors are made of.
@@ -62,6 +63,12 @@ func entries() []entry {
 					ClientID: apps.Logins["instagram"].ClientID, ClientSecret: apps.Logins["instagram"].ClientSecret,
 					GraphURL: c.Get("META_INSTAGRAM_GRAPH_URL"), TokenURL: c.Get("META_INSTAGRAM_TOKEN_URL"), DialogURL: c.Get("META_INSTAGRAM_DIALOG_URL"),
 				},
+			})
+		}},
+		{tiktok.Info, (*tiktok.Connector)(nil), func(c Config, apps Apps) (connector.Connector, error) {
+			return tiktok.New(tiktok.Config{
+				ClientID: apps.ClientID, ClientSecret: apps.ClientSecret, HTTP: c.HTTP, Log: c.Log, Now: c.Now,
+				APIURL: c.Get("TIKTOK_API_URL"), DialogURL: c.Get("TIKTOK_DIALOG_URL"), Audited: c.Get("TIKTOK_AUDITED") == "true",
 			})
 		}},
 	}

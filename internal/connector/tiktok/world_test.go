@@ -251,7 +251,9 @@ func renewable(t *testing.T) func(connectortest.T) connectortest.Renewable {
 // lent is a photo whose address is that of the fixtures.
 func lent() connector.Media {
 	m := connectortest.Photo("")
-	m.Lend = func(context.Context, string) (string, error) { return "https://media.example/loans/CanaryLoan0001", nil }
+	m.Lend = func(context.Context, string) (string, error) {
+		return "https://media.example/loans/CanaryLoan0001", nil
+	}
 	return m
 }
 
