@@ -31,6 +31,7 @@ type Connection struct {
 	ExpiresAt   *time.Time      `json:"expires_at,omitempty" doc:"When the access ends; absent = no end known."`
 	RenewsAt    *time.Time      `json:"renews_at,omitempty" doc:"When Herald looks at the access the next time and renews it where the platform lets it."`
 	DataUntil   *time.Time      `json:"data_until,omitempty" doc:"When the platform stops giving data unless the person connects again; absent = no such end."`
+	Unheard     string          `json:"unheard,omitempty" doc:"Why the platform does not tell Herald by itself of what happens there, comments above all: they are seen when somebody asks for them (refreshComments). Publishing is not touched by it. Absent = it does, or the platform has no such thing."`
 	CreatedAt   time.Time       `json:"created_at"`
 	UpdatedAt   time.Time       `json:"updated_at" doc:"When status or reason changed the last time."`
 	WaitingJobs int             `json:"waiting_jobs,omitempty" doc:"Publish jobs that wait until the account is reconnected."`
@@ -238,7 +239,7 @@ func (r Connections) with(ctx context.Context, c connection.Connection, count bo
 	out := Connection{
 		ID: c.ID, Platform: c.Platform, Kind: c.Kind, Login: c.Login, ExternalID: c.ExternalID, Name: c.Name, Username: c.Username, AvatarURL: c.AvatarURL,
 		ProfileURL: c.ProfileURL, Status: string(c.Status), Reason: c.Reason, Scopes: filled(c.Scopes), ExpiresAt: maybe(c.ExpiresAt),
-		RenewsAt: maybe(c.RefreshAt), DataUntil: maybe(c.DataUntil), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
+		RenewsAt: maybe(c.RefreshAt), DataUntil: maybe(c.DataUntil), Unheard: c.Unheard, CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt), WaitingJobs: n,
 	}
 	if c.Action.Kind != "" && c.Action.Kind != problem.ActNone {
 		out.Action = &c.Action

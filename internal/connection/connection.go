@@ -48,6 +48,7 @@ type Connection struct {
 	DataUntil    int64             `dynamodbav:"data_until"`
 	RefreshAt    int64             `dynamodbav:"refresh_at,omitempty"` // when Herald looks at the credential the next time
 	LinkedBy     string            `dynamodbav:"linked_by"`            // member id
+	Unheard      string            `dynamodbav:"unheard"`              // why the platform does not tell by itself of what happens there; empty = it does, or need not be asked
 	Subject      string            `dynamodbav:"subject"`              // the platform's id of the person whose consent it lives on
 	CreatedAt    int64             `dynamodbav:"created_at"`
 	UpdatedAt    int64             `dynamodbav:"updated_at"`

@@ -43,6 +43,8 @@ type FarewellStore interface {
 	// Grantees names every connection that may stand on the person's grant, in all workspaces, and misses none that was
 	// linked before the call. mark changes with each link to the person.
 	Grantees(ctx context.Context, p Person) (all []Key, mark int64, err error)
+	// Linked names every connection to an account of a platform, in all workspaces.
+	Linked(ctx context.Context, platform, externalID string) ([]Key, error)
 	// ClaimGrant keeps accounts from being linked on the person's grant until the given moment, for consents of any time.
 	// ErrLost when one was linked since the mark was read, or another farewell has claimed the grant.
 	ClaimGrant(ctx context.Context, p Person, mark int64, now, until time.Time) error
@@ -72,6 +74,9 @@ func (p *Pinger) farewell(ctx context.Context, c Living) error {
 	conn := p.Connectors[c.Platform]
 	if conn == nil { // switched off
 		return p.lost(p.Store.PutOffFarewell(ctx, c, now.Add(time.Hour), c.Farewell.Tries))
+	}
+	if err := p.unsubscribe(ctx, conn, c); err != nil {
+		return err
 	}
 	revoker, able := conn.(connector.Revoker)
 	login, _ := conn.Info().Login(c.Login)
@@ -117,6 +122,50 @@ func (p *Pinger) farewell(ctx context.Context, c Living) error {
 	p.Log.WarnContext(ctx, "access not given back", slog.String("connection", c.ID), slog.String("error", err.Error()))
 	again := min(time.Minute<<min(c.Farewell.Tries, 6), time.Hour) + grantClaim // its own claim has to end before
 	return p.lost(p.Store.PutOffFarewell(ctx, c, now.Add(again), c.Farewell.Tries+1))
+}
+
+// unsubscribe ends the account's webhooks where no workspace uses it any more. It is tried once: what comes in for an
+// account that nobody has linked is dropped, so a subscription that is left behind harms nobody. Somebody who links the
+// account in this very moment has it subscribed again within a day.
+func (p *Pinger) unsubscribe(ctx context.Context, conn connector.Connector, c Living) error {
+	unsubscriber, able := conn.(connector.Unsubscriber)
+	if !able || c.SubscribedAt == 0 || c.Farewell.Tries > 0 {
+		return nil
+	}
+	sealed, found, err := p.Store.Sealed(ctx, c.ref(c.TokenVersion))
+	if err != nil {
+		return err
+	}
+	s, err := session(ctx, p.Opener, c, sealed, found)
+	if refused(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	calls, cancel := context.WithTimeout(ctx, pingLimit)
+	defer cancel()
+	if err := unsubscriber.Unsubscribe(calls, s, p.used(c.Platform)); err != nil {
+		p.Log.InfoContext(ctx, "not unsubscribed", slog.String("connection", c.ID), slog.String("error", err.Error()))
+	}
+	return nil
+}
+
+// used tells whether a workspace uses an account of the platform.
+func (p *Pinger) used(platform string) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, externalID string) (bool, error) {
+		all, err := p.Store.Linked(ctx, platform, externalID)
+		if err != nil {
+			return false, err
+		}
+		for _, k := range all {
+			other, found, err := p.Store.Living(ctx, k)
+			if err != nil || found && other.Status != Disconnected {
+				return true, err
+			}
+		}
+		return false, nil
+	}
 }
 
 // last tells whether no connection stands on the person's grant any more.

@@ -30,6 +30,7 @@ type Living struct {
 	PingRefusals int   `dynamodbav:"ping_refusals"` // since the last success: the platform did not accept the token
 	PingBlocked  bool  `dynamodbav:"ping_blocked"`  // a ping has blocked it, so a ping may heal it
 	InspectedAt  int64 `dynamodbav:"inspected_at"`
+	SubscribedAt int64 `dynamodbav:"subscribed_at"` // when the platform was asked to tell by itself of what happens there, and answered
 
 	Farewell *Farewell `dynamodbav:"farewell"` // of a disconnected one, while there is something left to do
 }

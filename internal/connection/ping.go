@@ -78,6 +78,9 @@ const (
 	pingAgain = 6 * time.Minute
 	// inspectEvery is how often the platform is asked how long the credential lives.
 	inspectEvery = day
+	// subscribeEvery is how often the platform is asked to tell by itself of what happens on the account: it may have ended
+	// that silently, and a person may have given the permission for it since.
+	subscribeEvery = day
 	pingLimit    = 15 * time.Second
 )
 
@@ -134,9 +137,39 @@ func (p *Pinger) ping(ctx context.Context, k Key) error {
 			p.Log.InfoContext(ctx, "not inspected", slog.String("connection", c.ID), slog.String("error", ierr.Error()))
 		}
 	}
+	if err == nil {
+		after = p.subscribe(ctx, conn, s, after, now)
+	}
 	_, renewable := conn.(connector.Refresher)
 	after = judge(after, err, now, renewable)
 	return p.record(ctx, c, after, &seen, p.event(c, after))
+}
+
+// subscribe asks for the account's webhooks, once a day. What goes wrong is told on the row and changes nothing else.
+func (p *Pinger) subscribe(ctx context.Context, conn connector.Connector, s connector.Session, c Living, now time.Time) Living {
+	subscriber, able := conn.(connector.Subscriber)
+	if !able || now.Sub(time.UnixMilli(c.SubscribedAt)) < subscribeEvery {
+		return c
+	}
+	ctx, cancel := context.WithTimeout(ctx, pingLimit)
+	defer cancel()
+	err := subscriber.Subscribe(ctx, s)
+	if err == nil {
+		c.SubscribedAt, c.Unheard = now.UnixMilli(), ""
+		return c
+	}
+	p.Log.InfoContext(ctx, "not subscribed", slog.String("connection", c.ID), slog.String("error", err.Error()))
+	e := problem.Of(err)
+	if hiccup := e.Class == problem.Transient || e.Class == problem.PlatformDown || e.Class == problem.RateLimited; !hiccup {
+		c.SubscribedAt = now.UnixMilli()
+	} else if c.SubscribedAt != 0 {
+		return c // it was answered before, and is asked again in an hour
+	}
+	c.Unheard = e.Message
+	if e.Action.Kind == problem.ActReconnect {
+		c.Unheard += " " + e.Action.Label + "."
+	}
+	return c
 }
 
 // judge is what becomes of a connection after a ping. One failure changes nothing: platforms have bad minutes. Two

@@ -12,6 +12,7 @@ type Capabilities struct {
 	Comments   bool `json:"comments"`
 	Hide       bool `json:"hide"`
 	Offers     bool `json:"offers"`
+	Subscribes bool `json:"subscribes"` // an account's webhooks come only when they are asked for
 }
 
 // CapabilitiesOf is the one place that asserts the optional interfaces.
@@ -26,8 +27,9 @@ func CapabilitiesOf(c Connector) Capabilities {
 	_, moderator := c.(Moderator)
 	_, hider := c.(Hider)
 	_, offerer := c.(Offerer)
+	_, subscriber := c.(Subscriber)
 	return Capabilities{
 		Candidates: lister, Delete: deleter, Edit: editor, Revoke: revoker, Refresh: refresher, Webhooks: webhooks, Metrics: reporter,
-		Comments: moderator, Hide: hider, Offers: offerer,
+		Comments: moderator, Hide: hider, Offers: offerer, Subscribes: subscriber,
 	}
 }

@@ -107,6 +107,19 @@ func (s *Store) Grantees(ctx context.Context, p connection.Person) ([]connection
 	return all, row.Epoch, nil
 }
 
+// Linked implements connection.FarewellStore.
+func (s *Store) Linked(ctx context.Context, platform, externalID string) ([]connection.Key, error) {
+	indexed, err := s.ConnectionsTo(ctx, platform, externalID)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]connection.Key, 0, len(indexed))
+	for _, t := range indexed {
+		keys = append(keys, connection.Key{TenantID: t.TenantID, ID: t.ConnectionID})
+	}
+	return keys, nil
+}
+
 // ClaimGrant implements connection.FarewellStore. The end lies in the future while the claim is held.
 func (s *Store) ClaimGrant(ctx context.Context, p connection.Person, mark int64, now, until time.Time) error {
 	from, err := versionAt(now)

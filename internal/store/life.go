@@ -21,11 +21,12 @@ var (
 	_ connection.PingStore    = (*Store)(nil)
 )
 
-// lifeKeys are the index keys of a connection that was linked just now.
+// lifeKeys are the index keys of a connection that was linked just now. It is pinged at once: the first ping asks for its
+// webhooks.
 func lifeKeys(c connection.Connection) item {
 	return item{
 		"shard": str(connection.ShardOf(c.ID)), "refresh_at": num(connection.FirstRefresh(c)),
-		"ping_at": num(connection.NextPing(c.ID, time.UnixMilli(c.UpdatedAt))),
+		"ping_at": num(c.UpdatedAt),
 	}
 }
 
@@ -217,6 +218,10 @@ func (s *Store) RecordPing(ctx context.Context, b, a connection.Living, seen *co
 	w.set("ping_blocked", &types.AttributeValueMemberBOOL{Value: a.PingBlocked})
 	if a.RefreshAt != b.RefreshAt {
 		w.moment("refresh_at", a.RefreshAt)
+	}
+	if a.SubscribedAt != b.SubscribedAt || a.Unheard != b.Unheard {
+		w.set("subscribed_at", num(a.SubscribedAt))
+		w.set("unheard", str(a.Unheard))
 	}
 	if a.InspectedAt != b.InspectedAt {
 		w.set("inspected_at", num(a.InspectedAt))

@@ -30,8 +30,8 @@ func Section(i connector.Info, c connector.Capabilities) string {
 	p("### %s (`%s`)\n", i.Title, i.Platform)
 	p("API version %s. PKCE: %s.\n", i.APIVersion, yes(i.PKCE))
 	p("| can | |\n|---|---|")
-	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| numbers of posts and accounts | %s |\n| read, answer and delete comments | %s |\n| hide comments | %s |\n| say what each account takes at the moment | %s |\n",
-		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Metrics), yes(c.Comments), yes(c.Hide), yes(c.Offers))
+	p("| list what may be a held post | %s |\n| delete a published post | %s |\n| edit the text of a published post | %s |\n| give the access back | %s |\n| renew the access by itself | %s |\n| tell of changes (webhooks) | %s |\n| ask for an account's webhooks | %s |\n| numbers of posts and accounts | %s |\n| read, answer and delete comments | %s |\n| hide comments | %s |\n| say what each account takes at the moment | %s |\n",
+		yes(c.Candidates), yes(c.Delete), yes(c.Edit), yes(c.Revoke), yes(c.Refresh), yes(c.Webhooks), yes(c.Subscribes), yes(c.Metrics), yes(c.Comments), yes(c.Hide), yes(c.Offers))
 	for _, l := range i.Logins {
 		p("\n%s (`%s`). %s %s ([source](%s)) Gives the access back: %s. Posts that it cannot delete: %s.\n",
 			l.Title, l.ID, l.Description, l.Tokens.Renewal, l.Tokens.Source, yes(l.Revokes), cmp.Or(strings.Join(l.CannotDelete, ", "), "none"))

@@ -84,6 +84,9 @@ type Harness struct {
 	Grants   map[string]connector.Grant
 	// Renewals are accounts whose access can be renewed, at least one of each login.
 	Renewals map[string]func(t T) Renewable
+	// Subscriptions are accounts whose webhooks come only when they are asked for, at least one of each login; nil where the
+	// platform sends those of every account.
+	Subscriptions map[string]func(t T) Subscription
 	// Drafts are the publish fixtures by name, which begins with the kind of account and a dot:
 	// publish/<name>.request.json. Each kind of post has at least one.
 	Drafts map[string]connector.Draft
@@ -172,6 +175,7 @@ func checks() []check {
 		{15, "the capability matrix in the docs is right", checkMatrix},
 		{16, "numbers: whole, unknown, retired", checkReport},
 		{17, "comments: listed, hidden, deleted, answered once whatever dies", checkModerate},
+		{18, "webhooks of an account: asked for, asked again, ended when nobody uses it", checkSubscribe},
 	}
 }
 
@@ -382,6 +386,14 @@ func (h Harness) onAccount(c connector.Connector, s connector.Session, suffix st
 		ops = append(ops, operation{"offer" + suffix, func(ctx context.Context, _ connector.Connector) error {
 			_, err := o.Offer(ctx, s)
 			return err
+		}})
+	}
+	if u, ok := c.(connector.Subscriber); ok {
+		ops = append(ops, operation{"subscribe" + suffix, func(ctx context.Context, _ connector.Connector) error { return u.Subscribe(ctx, s) }})
+	}
+	if u, ok := c.(connector.Unsubscriber); ok {
+		ops = append(ops, operation{"unsubscribe" + suffix, func(ctx context.Context, _ connector.Connector) error {
+			return u.Unsubscribe(ctx, s, users())
 		}})
 	}
 	if r, ok := c.(connector.Revoker); ok {

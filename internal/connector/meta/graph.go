@@ -43,6 +43,8 @@ const (
 	opModerate    operation = "moderate"
 	opInsights    operation = "insights"
 	opPostCounts  operation = "post_counts"
+	opSubscribe   operation = "subscribe"
+	opLinked      operation = "linked_instagram"
 
 	opIGQuota     operation = "ig_content_publishing_limit"
 	opIGContainer operation = "ig_media_create"
@@ -64,6 +66,7 @@ const (
 	opIGReply       operation = "ig_reply"
 	opIGModerate    operation = "ig_moderate"
 	opIGInsights    operation = "ig_insights"
+	opIGSubscribe   operation = "ig_subscribe"
 )
 
 // graph is one call of the Graph API. Ids go into path and stay text.

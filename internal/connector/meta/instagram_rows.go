@@ -81,6 +81,10 @@ func instagramRows() []row {
 		{code: 10, subcode: anySubcode, ops: []operation{opIGInsights}, text: "not enough viewers", class: problem.InvalidContent, message: "Too few people have seen this story for Instagram to count them.", source: docIGMediaNumber},
 		{code: 100, subcode: 0, ops: []operation{opIGReply}, class: problem.InvalidContent, field: "text", message: "Instagram does not take this answer as it is.", source: docIGComments},
 
+		// What asks for an account's webhooks.
+		{code: 10, subcode: anySubcode, ops: []operation{opIGSubscribe}, class: problem.PermissionMissing, message: "The permission " + scopeIGLComments + " was left out.", action: problem.Action{Kind: problem.ActReconnect, Label: "Connect again and leave " + scopeIGLComments + " ticked"}, source: docIGSubscribe},
+		{code: 200, to: 299, subcode: anySubcode, ops: []operation{opIGSubscribe}, class: problem.PermissionMissing, message: "The permission " + scopeIGLComments + " was left out.", action: problem.Action{Kind: problem.ActReconnect, Label: "Connect again and leave " + scopeIGLComments + " ticked"}, source: docIGSubscribe},
+
 		// A parameter of a picture.
 		{code: 100, subcode: 0, ops: []operation{opIGContainer}, class: problem.InvalidContent, field: "media[0]", message: image, source: docIGMedia},
 		{code: 100, subcode: 0, ops: []operation{opIGComment}, class: problem.InvalidContent, field: "options.first_comment", message: "Instagram does not take this comment as it is.", source: docIGMedia},

@@ -88,7 +88,7 @@ func harness(t *testing.T) connectortest.Harness {
 			Login: byInstagram, Credential: connector.Credential{Access: connector.NewSecret("IGCanaryLongToken0001")}, Subject: "1020",
 			Granted: []string{"instagram_business_basic", "instagram_business_content_publish"},
 		}},
-		World: box.world, Webhook: webhooks(), Renewals: renewals(t),
+		World: box.world, Webhook: webhooks(), Renewals: renewals(t), Subscriptions: subscriptions(t),
 		InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
 		Others:  map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}

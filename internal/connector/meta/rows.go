@@ -12,6 +12,7 @@ func rows() []row {
 	again := problem.Action{Kind: problem.ActReconnect, Label: "Connect again"}
 	visit := problem.Action{Kind: problem.ActRetry, Label: "Log in at facebook.com, do what it asks, then try again"}
 	comments := problem.Action{Kind: problem.ActReconnect, Label: "Connect again and allow comments"}
+	subscribing := problem.Action{Kind: problem.ActReconnect, Label: "Connect again and leave " + scopeWebhooks + " ticked"}
 	login := []operation{opExchange, opProlong}
 	const (
 		ended    = "Facebook does not accept the access to this Page any more."
@@ -20,6 +21,7 @@ func rows() []row {
 		image    = "Facebook cannot use this picture. Save it as JPEG or PNG with less than 4 MB and try again."
 		video    = "Facebook cannot use this video. Export it again as MP4 with H.264 and AAC and try again."
 		unclear  = "Facebook could not say whether it worked."
+		unheard  = "The permission " + scopeWebhooks + " was left out, or the role on the Page does not allow it."
 	)
 	return []row{
 		// Rows that look at the call or the text.
@@ -33,6 +35,10 @@ func rows() []row {
 
 		{code: 10, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
 		{code: 200, to: 299, subcode: anySubcode, ops: []operation{opComment}, class: problem.InvalidContent, field: "options." + optionComment, message: "Herald may not comment on this Page. Connect it again and allow comments.", action: comments, source: srcComments},
+
+		// What asks for an account's webhooks. Publishing does not need it.
+		{code: 10, subcode: anySubcode, ops: []operation{opSubscribe}, class: problem.PermissionMissing, message: unheard, action: subscribing, source: docSubscribe},
+		{code: 200, to: 299, subcode: anySubcode, ops: []operation{opSubscribe}, class: problem.PermissionMissing, message: unheard, action: subscribing, source: docSubscribe},
 
 		// The access ended. https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging-and-error-handling
 		{code: 190, subcode: 458, class: problem.AuthRevoked, message: "Herald was removed from the Facebook account that this Page was connected with.", source: srcErrors},

@@ -53,7 +53,8 @@
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], accounts: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
 //	POST   /_sandbox/meta/comments              {post, parent, message, name, share, notify}: as a fan, of a Page's or an
-//	                                            Instagram post; share = with the name, notify = the app is told -> {id}
+//	                                            Instagram post; share = with the name, notify = the app is told, if it is
+//	                                            subscribed to the account -> {id}
 //	POST   /_sandbox/meta/videos/{id}/fail      its processing fails
 //	POST   /_sandbox/meta/people/{id}/revoke    {subcode, page}: 458 (default) 459 460 463 464 492
 //	POST   /_sandbox/meta/throttle              {percent, minutes}: what the usage header says; minutes > 0 refuses calls
@@ -61,7 +62,8 @@
 //	POST   /_sandbox/meta/settings              {require_proof, dead_metrics: [name]}: numbers that are retired
 //	POST   /_sandbox/meta/callback              {url, verify_token, deauthorize_url, deletion_url}, after the handshake
 //	POST   /_sandbox/meta/webhook               {object, entry, signature: "" bad sha1 none} -> the app's {status, body}
-//	POST   /_sandbox/meta/webhook/comment       {post, from, message, verb, comment_id, as_page} -> {comment_id, status}
+//	POST   /_sandbox/meta/webhook/comment       {post, from, message, verb, comment_id, as_page} -> {comment_id, status};
+//	                                            status 0: the app is not subscribed to the Page
 //	POST   /_sandbox/meta/people/{id}/deauthorize   removes the app and sends the signed_request -> {status, body}
 //	POST   /_sandbox/meta/people/{id}/delete-data   sends the signed_request -> {status, body}
 //	POST   /_sandbox/meta/people/{id}/permission    {permission, pages}: takes it back and tells the app -> {status, body}
@@ -93,6 +95,8 @@
 // bytes than are missing is a PartialRequestError, and what arrived is kept. A fan's comment on a
 // Page has no "from" unless the fan shares it, and none is listed without pages_read_user_content. The Page's own comments
 // cannot be hidden. Deleting a comment deletes the answers to it.
+// An account's comments are told of only where the app is subscribed to it; a raw /_sandbox/meta/webhook asks nobody. A
+// subscription outlives the token that it was made with.
 // A post with several photos lists them as one attachment of type "album" with subattachments. /{page}/feed also has
 // visitors' and unpublished posts. Links to hosts below .invalid count as unreachable.
 // An Instagram container that waits for bytes says IN_PROGRESS. What is wrong with a video, its container says, with

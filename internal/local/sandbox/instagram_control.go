@@ -19,6 +19,8 @@ type instaJSON struct {
 	Username string           `json:"username"`
 	Page     string           `json:"page_id"`
 	Media    []instaMediaJSON `json:"media"` // oldest first
+
+	Subscribed []string `json:"subscribed_fields"` // of its own webhooks; those through its Page are the Page's
 }
 
 type instaMediaJSON struct {
@@ -49,7 +51,7 @@ func (m *meta) controlInstagram(w http.ResponseWriter, r *http.Request) {
 		if ig == nil || page != "" && page != p.ID || id != "" && id != ig.ID {
 			continue
 		}
-		entry := instaJSON{ID: ig.ID, Username: ig.Username, Page: p.ID, Media: []instaMediaJSON{}}
+		entry := instaJSON{ID: ig.ID, Username: ig.Username, Page: p.ID, Media: []instaMediaJSON{}, Subscribed: ig.Subscribed}
 		for _, id := range ig.Media {
 			media := m.st.Media[id]
 			view := instaMediaJSON{

@@ -28,7 +28,7 @@ type meta struct {
 
 func newMeta(s *Sandbox) *meta {
 	m := &meta{sb: s, ops: map[string]graphOp{}}
-	for _, route := range slices.Concat(metaRoutes(), instagramRoutes(), instaLoginRoutes()) {
+	for _, route := range slices.Concat(metaRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		m.ops[route.key] = route.op
 	}
 	return m
@@ -36,7 +36,7 @@ func newMeta(s *Sandbox) *meta {
 
 func (m *meta) info() platformInfo {
 	ops := []operation{{metaDialogOp, "Open the login dialog"}, {instaDialogOp, "Open Instagram's login dialog"}, {instaCodeOp, "Exchange a code of Instagram Login"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
-	for _, route := range slices.Concat(metaRoutes(), instagramRoutes(), instaLoginRoutes()) {
+	for _, route := range slices.Concat(metaRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
 		}

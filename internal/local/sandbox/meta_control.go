@@ -32,6 +32,8 @@ type pageJSON struct {
 	ID    string     `json:"id"`
 	Name  string     `json:"name"`
 	Posts []postJSON `json:"posts"` // oldest first
+
+	Subscribed []string `json:"subscribed_fields"` // of its webhooks
 }
 
 type postJSON struct {
@@ -61,7 +63,7 @@ func (m *meta) controlPages(w http.ResponseWriter, r *http.Request) {
 			if seen || only != "" && only != page.ID {
 				continue
 			}
-			entry := pageJSON{ID: page.ID, Name: page.Name, Posts: []postJSON{}}
+			entry := pageJSON{ID: page.ID, Name: page.Name, Posts: []postJSON{}, Subscribed: page.Subscribed}
 			for _, id := range page.Posts {
 				p := m.st.Posts[id]
 				view := m.postView(p, base, now)
@@ -151,7 +153,7 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Person string   `json:"person"`
 		Page   string   `json:"page"`
-		Scopes []string `json:"scopes"` // empty: what posts, comments and numbers of a Page need
+		Scopes []string `json:"scopes"` // empty: what posts, comments, numbers and webhooks of a Page need
 		Short  bool     `json:"short"`  // an hour instead of 60 days
 	}
 	if !readJSON(w, r, &in) {
@@ -160,6 +162,7 @@ func (m *meta) controlToken(w http.ResponseWriter, r *http.Request) {
 	if len(in.Scopes) == 0 {
 		in.Scopes = []string{
 			"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement", "pages_read_user_content", "read_insights",
+			"pages_manage_metadata",
 		}
 	}
 	m.sb.mu.Lock()

@@ -16,13 +16,15 @@ type fanComment struct {
 	Message string `json:"message"`
 	Name    string `json:"name"`   // on Instagram the user name
 	Share   bool   `json:"share"`  // the fan shares the identity with the app; on Instagram everybody does
-	Notify  bool   `json:"notify"` // tell the app
+	Notify  bool   `json:"notify"` // tell the app, if it is subscribed to the account
 }
 
 // notice is a webhook that is to be sent once the lock is free.
 type notice struct {
-	object string
-	entry  any
+	object  string
+	account string
+	field   string
+	entry   any
 }
 
 // fanID is the id of a fan, who is nobody but a name.
@@ -47,7 +49,7 @@ func (m *meta) fanWrites(in fanComment) (id string, tell notice, err error) {
 		if x.Parent != "" {
 			value["parent_id"] = x.Parent
 		}
-		return x.ID, notice{"instagram", []any{map[string]any{
+		return x.ID, notice{"instagram", p.Account, "comments", []any{map[string]any{
 			"id": p.Account, "time": now.Unix(), "changes": []any{map[string]any{"field": "comments", "value": value}},
 		}}}, nil
 	}
@@ -72,7 +74,7 @@ func (m *meta) fanWrites(in fanComment) (id string, tell notice, err error) {
 	if x.From != "" {
 		value["from"] = named{x.From, x.Name}
 	}
-	return x.ID, notice{"page", []any{map[string]any{
+	return x.ID, notice{"page", p.Page, "feed", []any{map[string]any{
 		"id": p.Page, "time": now.Unix(), "changes": []any{map[string]any{"field": "feed", "value": value}},
 	}}}, nil
 }
@@ -95,8 +97,9 @@ func (m *meta) controlComment(w http.ResponseWriter, r *http.Request) {
 func (m *meta) fan(ctx context.Context, in fanComment) (string, error) {
 	m.sb.mu.Lock()
 	id, tell, err := m.fanWrites(in)
+	told := in.Notify && m.hears(tell.object, tell.account, tell.field)
 	m.sb.mu.Unlock()
-	if err != nil || !in.Notify {
+	if err != nil || !told {
 		return id, err
 	}
 	if _, err := m.deliver(ctx, tell.object, tell.entry, ""); err != nil {

@@ -82,6 +82,7 @@ type metaPage struct {
 	DuplicateCheck bool         `json:"duplicate_check,omitempty"` // refuse a message equal to one of the last day
 	Throttle       metaThrottle `json:"throttle"`
 
+	Subscribed        []string  `json:"subscribed,omitempty"`         // fields of its webhooks that the app gets
 	ProcessingSeconds int       `json:"processing_seconds,omitempty"` // how long a finished video takes to become visible
 	Posts             []string  `json:"posts"`                        // ids, oldest first
 	Calls             metaUsage `json:"-"`
@@ -93,6 +94,8 @@ type metaInsta struct {
 	Name     string        `json:"name"`
 	Media    []string      `json:"media,omitempty"` // ids, oldest first
 	Settings instaSettings `json:"settings"`
+
+	Subscribed []string `json:"subscribed,omitempty"` // fields that the app of Instagram Login gets
 
 	Followers *int `json:"followers,omitempty"` // absent = the usual
 	Lag       int  `json:"-"`                   // reads of the list without the newest post

@@ -163,6 +163,7 @@ func (m *meta) controlCommentWebhook(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page, now := m.st.Pages[post.Page], m.sb.clock().Unix()
+	heard := m.hears("page", page.ID, "feed")
 	if in.Comment == "" {
 		in.Comment = strings.TrimPrefix(post.ID, page.ID+"_") + "_" + m.st.id(metaIDPost)
 	}
@@ -179,6 +180,10 @@ func (m *meta) controlCommentWebhook(w http.ResponseWriter, r *http.Request) {
 		value["from"] = named{page.ID, page.Name}
 	case in.From != "":
 		value["from"] = named{hex.EncodeToString(metaMAC(sha256.New, []byte(in.From)))[:12], in.From}
+	}
+	if !heard { // nobody asked
+		writeJSON(w, http.StatusOK, map[string]any{"comment_id": in.Comment, "status": 0})
+		return
 	}
 	out, err := m.deliver(r.Context(), "page", []any{map[string]any{
 		"id": page.ID, "time": now, "changes": []any{map[string]any{"field": "feed", "value": value}},
