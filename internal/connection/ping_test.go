@@ -40,9 +40,12 @@ func TestEveryPingIsOnTheLog(t *testing.T) {
 	require.Empty(t, log, "another tenant's log is not there")
 }
 
-func TestAnAccountIsPingedOnceAnHour(t *testing.T) {
+func TestAnAccountIsPingedAtOnceAndThenOnceAnHour(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	linked := w.now
+	w.ping()
+	require.Equal(t, linked, w.now)
 	for range 3 {
 		c := w.ping()
 		require.Equal(t, w.now.Add(time.Hour).UnixMilli(), c.PingAt)

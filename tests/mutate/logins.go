@@ -5,6 +5,7 @@ func logins() []mutation {
 	const (
 		own     = "internal/connector/meta/instagram_login.go"
 		refresh = "internal/connector/meta/refresh.go"
+		hooks   = "internal/connector/meta/subscribe.go"
 	)
 	suite := []string{"./internal/connector/meta"}
 	return []mutation{
@@ -24,6 +25,17 @@ func logins() []mutation {
 		{"login: an hour's token is kept", own, `Credential: connector.Credential{Access: long}, Subject`, `Credential: connector.Credential{Access: short.token}, Subject`, suite, ""},
 		{"login: a token without its end", own, `answer.AccessToken == "" || answer.ExpiresIn <= 0`, `answer.AccessToken == ""`, suite, ""},
 		{"login: a private account is usable", own, `if strings.EqualFold(me.AccountType, "personal") {`, `if false {`, suite, ""},
+		{"hooks: Instagram is told of by itself", hooks, `	case s.Account.Kind == kindInstagram:
+		node = s.Account.Data[dataPage]`, `	case false:`, suite, ""},
+		{"hooks: the wrong fields", hooks, `	if c.instagram {
+		fields = igFieldsSubscribed`, `	if !c.instagram {
+		fields = igFieldsSubscribed`, suite, ""},
+		{"hooks: ended while the Instagram account is used", hooks, `return []string{own, page.Instagram.ID}, nil`, `return []string{own}, nil`, suite, ""},
+		{"hooks: ended while the Page is used", hooks, `return []string{own, s.Account.Data[dataPage]}, nil`, `return []string{own}, nil`, suite, ""},
+		{"hooks: never ended", hooks, `err = c.subscription(ctx, s, http.MethodDelete, nil)`, `_ = http.MethodDelete`, suite, ""},
+		{"hooks: what is not there cannot be ended", hooks, `if problem.ClassOf(err) == problem.NotFound {`, `if problem.ClassOf(err) == "" {`, suite, ""},
+		{"hooks: no answer is a yes", hooks, `if err == nil && !done.Success {`, `if false {
+		_ = done`, suite, ""},
 		{"renew: not even in its last week", refresh, `<= prolongBefore {`, `<= 0 {`, suite, ""},
 		{"renew: the new login is not kept", refresh, `connector.Credential{Access: page, Parent: person}`, `connector.Credential{Access: page, Parent: s.Credential.Parent}`, suite, ""},
 		{"renew: the old Page's token is kept", refresh, `connector.Credential{Access: page, Parent: person}`, `connector.Credential{Access: func() connector.Secret { _ = page; return s.Credential.Access }(), Parent: person}`, suite, ""},

@@ -26,7 +26,7 @@ func startHooked(t *testing.T) hooked {
 	told := &atomic.Int64{}
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told.Add(1) }))
 	t.Cleanup(app.Close)
-	s, err := sandbox.New(sandbox.Config{MetaHooks: app.URL})
+	s, err := sandbox.New(sandbox.Config{Hooks: map[string]string{"meta": app.URL}})
 	require.NoError(t, err)
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(func() {
@@ -83,7 +83,7 @@ func subscriptions(t *testing.T) map[string]func(connectortest.T) connectortest.
 		"Instagram by its own login": func(ct connectortest.T) connectortest.Subscription {
 			c := h.connect(t, time.Now)
 			s := h.subscription(h.connected(t, c))
-			g, err := c.Exchange(t.Context(), h.instagramLogin(ct, c, object{"account": h.account(ct), "decline": []string{"instagram_business_manage_comments"}}))
+			g, err := c.Exchange(t.Context(), h.instagramLogin(ct, c, object{"accounts": []string{h.account(ct)}, "decline": []string{"instagram_business_manage_comments"}}))
 			require.NoError(ct, err)
 			accounts, err := c.Accounts(t.Context(), g)
 			require.NoError(ct, err)

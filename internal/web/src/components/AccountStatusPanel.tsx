@@ -78,6 +78,9 @@ export function AccountStatusPanel({ connection: c, platform, now, zone, canMana
             </Group>
             <Text size="sm">{calm[c.status]}</Text>
             {c.reason && <Text size="sm">{c.reason}</Text>}
+            {c.unheard && c.status !== 'disconnected' && (
+              <Text size="sm">Comments do not arrive by themselves: {c.unheard}</Text>
+            )}
             {c.action && !['reconnect', 'none'].includes(c.action.kind) && (
               <Text size="sm" c="dimmed">
                 {c.action.label}

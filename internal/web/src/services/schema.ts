@@ -1034,6 +1034,7 @@ export interface components {
             refresh: boolean;
             /** @description Ends a person's grant at the platform when the last account that lives on it was disconnected; see Login.revokes. */
             revoke: boolean;
+            subscribes: boolean;
             /** @description The platform tells Herald of changes. */
             webhooks: boolean;
         };
@@ -1142,6 +1143,8 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "expiring" | "blocked" | "paused" | "disconnected";
+            /** @description Why the platform does not tell Herald by itself of what happens there, comments above all: they are seen when somebody asks for them (refreshComments). Publishing is not touched by it. Absent = it does, or the platform has no such thing. */
+            unheard?: string;
             /**
              * Format: date-time
              * @description When status or reason changed the last time.

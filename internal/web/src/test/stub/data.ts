@@ -38,6 +38,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
       comments: true,
       hide: true,
       offers: false,
+      subscribes: true,
     },
     logins: [
       {
