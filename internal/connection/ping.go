@@ -81,7 +81,7 @@ const (
 	// subscribeEvery is how often the platform is asked to tell by itself of what happens on the account: it may have ended
 	// that silently, and a person may have given the permission for it since.
 	subscribeEvery = day
-	pingLimit    = 15 * time.Second
+	pingLimit      = 15 * time.Second
 )
 
 // Run pings what is due and tells how many it looked at.

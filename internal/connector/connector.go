@@ -22,7 +22,8 @@ type Connector interface {
 	// Publish makes the draft visible on the platform, exactly once, through steps. It may be called again after
 	// a crash at any line; finished steps give their stored result. The receipt names the post on the platform. A receipt
 	// together with an error says that the post is live and what comes after it (a first comment) is not there: that is
-	// gone on with as long as the error lets hope, and then is a warning on a published post.
+	// gone on with as long as the error lets hope, and then is a warning on a published post. A problem.PolicyBlocked with a
+	// RetryAfter has Herald leave the account alone for that long, whether the post is live or not.
 	Publish(ctx context.Context, s Session, d Draft, steps Steps) (Receipt, error)
 }
 

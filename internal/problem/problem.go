@@ -79,7 +79,7 @@ type Error struct {
 	Field      string        // the part of the request that is wrong: "text", "media[0]"
 	Message    string        // one human sentence
 	Action     Action        // what helps
-	RetryAfter time.Duration // for rate_limited: how long to stay away; 0 = unknown
+	RetryAfter time.Duration // for rate_limited: how long to stay away; 0 = unknown. For policy_blocked: a rest for the account; 0 = none
 	Scope      Scope         // for rate_limited: whose budget is used up
 	Rule       string        // URL of the document that states the rule
 	// NotSent is true when it is certain that the platform has not acted on the request (it never left, or was

@@ -98,7 +98,7 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 		j.Status, j.InDoubt, j.PublishedAt, j.ParkedAt = Published, "", now.UnixMilli(), 0
 		row.Kind, row.Message = AuditPublished, "Published."
 		if v.err != nil {
-			row.Message = "Published, but not with everything that belongs to it."
+			row.Message = "Published, with a warning."
 		}
 		o.Count = Count{Published: 1, Latency: now.Sub(j.Due())}
 	case moveWait:

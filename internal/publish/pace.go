@@ -114,6 +114,8 @@ func (p *Pace) Learn(ctx context.Context, j Job, cause error, u connector.Usage)
 		return p.Store.PlatformWorks(ctx, j.Platform)
 	case e.Class == problem.RateLimited:
 		return p.quiet(ctx, j, e.Scope, now.Add(orDefault(e.RetryAfter, rateLimitDefault)))
+	case e.Class == problem.PolicyBlocked && e.RetryAfter > 0: // of a post that is live, too
+		return p.Store.QuietAccount(ctx, j.TenantID, j.ConnectionID, now.Add(e.RetryAfter))
 	case e.Class == problem.PlatformDown:
 		p.forget()
 		h, err := p.Store.PlatformFailed(ctx, j.Platform)

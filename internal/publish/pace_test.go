@@ -51,6 +51,34 @@ func TestAThrottledAccountIsLeftAloneAndOthersGoOn(t *testing.T) {
 	require.Equal(t, publish.Published, b.run(waiting).Status)
 }
 
+// Instagram has been seen to suspect a post of spam and to publish it all the same.
+func TestALivePostMayQuietItsAccount(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	second := b.another()
+	e := problem.New(problem.PolicyBlocked, "It is suspected of spam.")
+	e.RetryAfter = 4 * time.Hour
+	b.live("1_2", e)
+	first := b.run(b.acceptFor(b.conn))
+	require.Equal(t, publish.Published, first.Status)
+	require.Equal(t, "1_2", first.Receipt.ExternalID)
+	require.Equal(t, problem.PolicyBlocked, first.Problem.Class)
+	require.Equal(t, "The post is live. It is suspected of spam.", first.Problem.Message)
+	require.Equal(t, connection.Healthy, b.status(), "nothing to do for a person")
+
+	b.connector.publish = func(context.Context, connector.Session, connector.Draft, connector.Steps) (connector.Receipt, error) {
+		return connector.Receipt{ExternalID: id()}, nil
+	}
+	b.now = b.now.Add(time.Minute)
+	waiting := b.run(b.acceptFor(b.conn))
+	require.Equal(t, publish.Waiting, waiting.Status)
+	require.Zero(t, waiting.Attempts)
+	require.Equal(t, publish.Published, b.run(b.acceptFor(second)).Status, "another account goes on")
+	b.now = time.UnixMilli(waiting.NextAt)
+	require.WithinDuration(t, time.UnixMilli(first.PublishedAt).Add(4*time.Hour), b.now, time.Second)
+	require.Equal(t, publish.Published, b.run(waiting).Status)
+}
+
 func TestALimitOfOneKindLeavesTheOthersAlone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

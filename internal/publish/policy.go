@@ -72,7 +72,11 @@ func afterwards(err error) error {
 		return nil
 	}
 	e := *problem.Of(err)
-	e.Message = "The post is live, but not with everything that belongs to it. " + e.Message
+	if e.Class == problem.PolicyBlocked && e.RetryAfter > 0 {
+		e.Message = "The post is live. " + e.Message
+	} else {
+		e.Message = "The post is live, but not with everything that belongs to it. " + e.Message
+	}
 	if e.Code == reasonUnknown {
 		e.Message = "The post is live. We cannot tell whether what comes after it, such as a first comment, is there too: look at the post."
 	}

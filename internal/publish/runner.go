@@ -257,7 +257,7 @@ func (r *Runner) open(ctx context.Context, job *Job, meter *usageMeter) (connect
 		return session, err
 	}
 	if left := time.UnixMilli(account.QuietUntil).Sub(r.Now()); left > 0 {
-		return session, &connector.WaitError{For: left, Reason: "the account is given a rest, its budget at the platform is used"}
+		return session, &connector.WaitError{For: left, Reason: "the account is given a rest: its budget at the platform is used, or the platform suspects it"}
 	}
 	if left := time.UnixMilli(account.QuietKinds[job.Kind]).Sub(r.Now()); left > 0 {
 		return session, &connector.WaitError{For: left, Reason: "the account takes no more posts of this kind for now"}

@@ -14,6 +14,7 @@ func instagram() []mutation {
 		{"insta: repeat the publish call", publish, `connector.Step{Name: "publish", Run: p.send, Find: p.find, Settle: settle}`, `connector.Step{Name: "publish", Repeatable: true, Run: p.send}`, suite, ""},
 		{"insta: promise more than the quota", publish, `q.Usage >= q.Config.Total`, `q.Usage > q.Config.Total`, suite, ""},
 		{"insta: suspected spam is a refusal", publish, `case e.Code == codeSpam:`, `case e.Code == "-":`, suite, ""},
+		{"insta: an account under suspicion goes on", publish, `v[valueSuspected] = e.Code`, `_ = valueSuspected`, suite, ""},
 		{"insta: publish an old container", publish, `st.is == stateFinished && p.age(made.at) < containerLife`, `st.is == stateFinished`, suite, ""},
 		{"insta: a video has no more time than a picture", publish, `if c.video {`, `if false {`, suite, ""},
 		{"insta: a fresh container that cannot be read is gone", find, `p.age(of.at) < fresh`, `false`, suite, ""},

@@ -131,7 +131,7 @@ type row struct {
 	field    string
 	message  string
 	action   problem.Action // zero = the class's own
-	after    time.Duration  // rate_limited: how long to stay away where Meta names no time
+	after    time.Duration  // rate_limited: how long to stay away where Meta names no time; policy_blocked: a rest for the account
 	scope    problem.Scope  // rate_limited: the app's calls, or one kind of post; zero = a person's, a Page's or an account's
 	source   string
 }
@@ -149,6 +149,9 @@ func (c *Connector) classify(ctx context.Context, op operation, e *graphError, r
 	p.Platform, p.Code, p.Field, p.Rule = Platform, e.code(), r.field, r.source
 	if r.action.Kind != "" {
 		p.Action = r.action
+	}
+	if p.Class == problem.PolicyBlocked {
+		p.RetryAfter = r.after
 	}
 	if p.Class == problem.RateLimited {
 		p.RetryAfter, p.Scope = r.after, r.scope

@@ -216,6 +216,7 @@ func (p *igPost) send(ctx context.Context) (connector.Values, error) {
 			return nil, err
 		}
 		if v, found, ferr := p.locate(ctx, began); serr == nil && ferr == nil && found == connector.Present {
+			v[valueSuspected] = e.Code
 			return v, nil
 		}
 		doubt := problem.New(problem.Transient, "Instagram suspected spam and did not say whether it took the post.")
@@ -228,6 +229,19 @@ func (p *igPost) send(ctx context.Context) (connector.Values, error) {
 		return nil, &again
 	}
 	return nil, err
+}
+
+// valueSuspected is in the result of a post that Instagram took for spam and published all the same: the code it gave.
+const valueSuspected = "suspected"
+
+// suspected has Herald leave the account alone. A comment would be one more thing to suspect.
+func suspected(code string, commentLeftOut bool) error {
+	e := problem.Newf(problem.PolicyBlocked, "Instagram published this post and suspects it of spam. Herald gives the account a rest of %d hours.", int(spamRest.Hours()))
+	if commentLeftOut {
+		e.Message += " The first comment was left out."
+	}
+	e.Platform, e.Code, e.Rule, e.RetryAfter = Platform, code, srcIG, spamRest
+	return e
 }
 
 func (p *igPost) published(id string) connector.Values {
@@ -252,6 +266,9 @@ func (p *igPost) finish(ctx context.Context, v connector.Values) (connector.Rece
 		r.Permalink = "https://www.instagram.com/" + url.PathEscape(p.s.Account.Username)
 	}
 	text, _ := p.d.Options["first_comment"].(string)
+	if v[valueSuspected] != "" {
+		return r, suspected(v[valueSuspected], text != "")
+	}
 	if text == "" {
 		return r, nil
 	}

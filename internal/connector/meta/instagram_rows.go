@@ -2,6 +2,7 @@ package meta
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/herald-publishing/herald/internal/problem"
 )
@@ -17,6 +18,10 @@ const anyCode = -1 << 30
 
 // codeSpam has been seen although the post went live.
 const codeSpam = "4/2207051"
+
+// spamRest is how long an account is left alone that Instagram suspects of spam. Instagram names no time; going on posting
+// is what makes it worse.
+const spamRest = 4 * time.Hour
 
 // instagramRows is the part of the table for Instagram. Negative codes are Meta's own here.
 func instagramRows() []row {
@@ -35,7 +40,7 @@ func instagramRows() []row {
 		{code: 80002, subcode: anySubcode, class: problem.RateLimited, message: "Too many calls were made for this Instagram account; Instagram asks us to wait.", after: throttlePause, source: srcLimits},
 
 		// Rules.
-		{code: 4, subcode: 2207051, class: problem.PolicyBlocked, field: "text", message: "Instagram takes this post for spam. Wait some hours or change it.", source: srcIG},
+		{code: 4, subcode: 2207051, class: problem.PolicyBlocked, field: "text", message: "Instagram takes this post for spam. Wait some hours or change it.", after: spamRest, source: srcIG},
 		{code: 25, subcode: 2207050, class: problem.PolicyBlocked, message: "Instagram has restricted this account or finds it inactive.", action: visit, source: srcIG},
 
 		// Meta's own trouble.
