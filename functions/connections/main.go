@@ -14,7 +14,9 @@ import (
 	"github.com/herald-publishing/herald/internal/boot/apifn"
 	"github.com/herald-publishing/herald/internal/boot/httpfn"
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/all"
+	"github.com/herald-publishing/herald/internal/offer"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/report"
@@ -32,12 +34,15 @@ func main() {
 	links := &connection.Service{Store: s, Grants: s, Jobs: jobs, Now: time.Now, NewID: boot.NewID, Log: b.Log}
 	desk := act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}
 	platforms := api.Platforms{Tenants: &tenant.Service{Store: s, Now: time.Now}}
+	infos := map[string]connector.Info{}
 	for _, p := range all.Platforms() {
+		infos[p.Info.Platform] = p.Info
 		platforms.Known = append(platforms.Known, api.Platform{
 			Info: all.Offered(p.Info, b.Env.Get), Capabilities: p.Capabilities, Available: b.Env.PlatformOn(p.Info.Platform),
 		})
 	}
 	httpfn.Start(api.New(apifn.Config(b, s), api.Connections{
 		Connections: links, Reports: report.Reader{Store: s, Desk: desk, Now: time.Now},
+		Offers: offer.Reader{Store: s, Desk: desk, Infos: infos, Offering: all.Offering(), Now: time.Now},
 	}, platforms))
 }

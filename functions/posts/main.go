@@ -32,7 +32,7 @@ func main() {
 	}
 	jobs := &publish.Service{
 		Store: s, Flags: &publish.Flags{Load: s.PlatformOff, Now: time.Now}, Queue: &queue.Queue{SQS: sqs.NewFromConfig(b.AWS), URLs: b.Env.Queues},
-		Infos: infos, Log: b.Log, Now: time.Now, NewID: boot.NewID,
+		Infos: infos, Offering: all.Offering(), Log: b.Log, Now: time.Now, NewID: boot.NewID,
 	}
 	desk := act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}
 	httpfn.Start(api.New(apifn.Config(b, s), api.Posts{Publish: jobs}, api.Jobs{

@@ -25,8 +25,11 @@ func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
 	if !on {
 		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
 	}
-	if r.Op == AccountMetrics {
+	switch r.Op {
+	case AccountMetrics:
 		return Response{}, d.accountMetrics(ctx, r, c, session)
+	case RefreshOffer:
+		return Response{}, d.refreshOffer(ctx, r, c, session)
 	}
 	moderator, err := moderatorOf(c, account.Kind)
 	if err != nil {
@@ -92,6 +95,20 @@ func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connec
 	now := d.Now()
 	metrics, err := reporter.AccountMetrics(ctx, session, now.AddDate(0, 0, -r.Days), now)
 	return errors.Join(err, d.Store.KeepReport(ctx, r.Tenant, report.AccountKey(r.Connection, r.Days), metrics, err, now))
+}
+
+// refreshOffer keeps what the account takes with the time of the question, so that of two answers the later one counts.
+func (d *Desk) refreshOffer(ctx context.Context, r Request, c connector.Connector, session connector.Session) error {
+	offerer, ok := c.(connector.Offerer)
+	if !ok {
+		return problem.New(problem.InvalidRequest, "All accounts of this platform take the same.")
+	}
+	asked := d.Now()
+	offered, err := offerer.Offer(ctx, session)
+	if err != nil {
+		return err
+	}
+	return d.Store.KeepOffer(ctx, r.Tenant, r.Connection, offered, asked)
 }
 
 func (d *Desk) refreshComments(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) (Response, error) {

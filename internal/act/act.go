@@ -24,6 +24,7 @@ const (
 
 	PostMetrics     Op = "post_metrics"     // ask for a published job's numbers and keep them
 	AccountMetrics  Op = "account_metrics"  // the same for an account, over Days
+	RefreshOffer    Op = "refresh_offer"    // ask what an account takes at the moment and keep it
 	RefreshComments Op = "refresh_comments" // read the comments of a published job's post and keep them
 	ReplyToComment  Op = "reply"            // answer a comment
 	HideComment     Op = "hide_comment"
@@ -80,6 +81,8 @@ type Store interface {
 	ChangeJob(ctx context.Context, tenant, id string, change func(*publish.Job) (publish.AuditRow, error)) (publish.Job, error)
 	// KeepReport keeps new numbers, or why there are none; then the last ones stay.
 	KeepReport(ctx context.Context, tenant, key string, metrics []connector.Metric, cause error, now time.Time) error
+	// KeepOffer keeps what the platform says an account takes.
+	KeepOffer(ctx context.Context, tenant, connection string, o connector.Offer, at time.Time) error
 	comment.WriteStore
 }
 

@@ -37,6 +37,12 @@ func (c Client) AccountMetrics(ctx context.Context, tenantID, member, connection
 	return err
 }
 
+// RefreshOffer implements offer.Desk.
+func (c Client) RefreshOffer(ctx context.Context, tenantID, member, connection string) error {
+	_, err := c.Do(ctx, Request{Op: RefreshOffer, Tenant: tenantID, Member: member, Connection: connection})
+	return err
+}
+
 // RefreshComments reads the comments of a job's post from the platform, and tells how many there are.
 func (c Client) RefreshComments(ctx context.Context, tenantID, member, job string) (int, error) {
 	r, err := c.Do(ctx, Request{Op: RefreshComments, Tenant: tenantID, Member: member, Job: job})

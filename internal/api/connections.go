@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/offer"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/report"
 	"github.com/herald-publishing/herald/internal/tenant"
@@ -95,6 +96,7 @@ type (
 type Connections struct {
 	Connections *connection.Service
 	Reports     report.Reader
+	Offers      offer.Reader
 }
 
 func (r Connections) mount(s *surface) {
@@ -121,6 +123,7 @@ func (r Connections) mount(s *surface) {
 		OperationID: "getConnectionMetrics", Method: http.MethodGet, Path: "/v1/connections/{connection_id}/metrics",
 		Tags: []string{tagInsights}, Summary: "The numbers of an account", Description: reportText,
 	}, tenant.Read, r.metrics)
+	r.mountOffers(s)
 	route(s, huma.Operation{
 		OperationID: "resumeConnection", Method: http.MethodPost, Path: "/v1/connections/{connection_id}/resume",
 		Tags: []string{tagConnections}, Summary: "Say what becomes of the posts that waited for an account",

@@ -105,6 +105,7 @@ func describe(schemas map[string]*huma.Schema) {
 		schemas["PostKind"].Properties["preview"].Enum = append(schemas["PostKind"].Properties["preview"].Enum, string(p))
 	}
 	schemas["Action"].Properties["label"].Description = "The sentence for the button; may be empty."
+	schemas["Notice"].Properties["level"].Enum = []any{string(connector.NoticeInfo), string(connector.NoticeWarning), string(connector.NoticeStop)}
 	for _, name := range []string{"JobProblem", "FieldProblem"} {
 		schemas[name].Properties["class"].Enum = schemas["Problem"].Properties["class"].Enum
 	}
@@ -126,6 +127,8 @@ func describe(schemas map[string]*huma.Schema) {
 		"AccountKind.can_comment":   "Whether comments of such an account's posts can be read and answered.",
 		"AccountKind.can_report":    "Whether such an account and its posts have numbers.",
 		"PostKind.link_required":    "Without a link there is no such post.",
+		"Notice.level":              "stop: nothing can be posted to the account now.",
+		"Notice.text":               "A sentence for whoever composes.",
 		"TextLimit.doubled":         "Characters that count one more than the unit says.",
 		"FileLimit.max_pages":       "The most pages of a document; absent = no limit.",
 		"PostKind.options":          "JSON Schema of a target's options; absent = there are none.",

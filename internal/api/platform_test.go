@@ -3,9 +3,11 @@ package api_test
 import (
 	"context"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
 )
 
 // platform is a social network of the test's own: what it answers is set by the test.
@@ -19,6 +21,8 @@ type platform struct {
 	pkce     bool
 	panics   bool
 	numbers  error // why there are none
+	offers   connector.Offer
+	refuses  error // to say what it offers
 }
 
 func newPlatform() *platform {
@@ -94,6 +98,16 @@ func (p *platform) measure() ([]connector.Metric, error) {
 		{Name: connector.MetricViews, Title: "Views", Value: &views, Unit: connector.UnitCount},
 		{Name: connector.MetricReach, Title: "Reach", Unit: connector.UnitCount, Note: "Not yet."},
 	}, nil
+}
+
+// Offer makes it a platform whose accounts differ in what they take.
+func (p *platform) Offer(_ context.Context, s connector.Session) (connector.Offer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !strings.HasPrefix(s.Credential.Access.Reveal(), canary) {
+		return connector.Offer{}, problem.New(problem.AuthRevoked, "This is no token of mine.")
+	}
+	return p.offers, p.refuses
 }
 
 func (p *platform) Ping(context.Context, connector.Session) error { return nil }

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
+	"github.com/herald-publishing/herald/internal/act"
 	"github.com/herald-publishing/herald/internal/api"
 	"github.com/herald-publishing/herald/internal/boot"
 	"github.com/herald-publishing/herald/internal/comment"
@@ -30,6 +31,7 @@ import (
 	"github.com/herald-publishing/herald/internal/local/teststack"
 	"github.com/herald-publishing/herald/internal/media"
 	"github.com/herald-publishing/herald/internal/media/bucket"
+	"github.com/herald-publishing/herald/internal/offer"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/report"
@@ -121,7 +123,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 	connectors := map[string]connector.Connector{"fake": w.platform}
 	jobs := &publish.Service{
 		Store: w.store, Flags: &publish.Flags{Load: w.store.PlatformOff, Now: now}, Queue: &queue.Queue{SQS: sqs.NewFromConfig(s.AWS()), URLs: map[string]string{"fake": s.Output(t, "MetaDLQ")}},
-		Infos: map[string]connector.Info{"fake": w.platform.Info()}, Log: log, Now: now, NewID: boot.NewID,
+		Infos: map[string]connector.Info{"fake": w.platform.Info()}, Offering: map[string]bool{"fake": true}, Log: log, Now: now, NewID: boot.NewID,
 		Lateness: w.store.Lateness,
 	}
 	links := &connection.Service{Store: w.store, Grants: w.store, Jobs: jobs, Now: now, NewID: boot.NewID, Log: log}
@@ -134,7 +136,12 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		api.OAuth{Log: log, Linking: &connection.Linking{
 			Store: w.store, Sealer: vault.Sealer{Keys: keys, Store: w.store}, Connectors: connectors, Now: now, NewID: boot.NewID, Log: log,
 		}},
-		api.Connections{Connections: links, Reports: report.Reader{Store: w.store, Desk: desk{w}, Now: now}},
+		api.Connections{
+			Connections: links, Reports: report.Reader{Store: w.store, Desk: desk{w}, Now: now},
+			Offers: offer.Reader{
+				Store: w.store, Desk: desk{w}, Infos: map[string]connector.Info{"fake": w.platform.Info()}, Offering: map[string]bool{"fake": true}, Now: now,
+			},
+		},
 		api.MediaFiles{Media: &media.Service{
 			Store: w.store, Bucket: w.bucket, Now: now, NewID: boot.NewID, Log: log,
 		}},
@@ -176,6 +183,16 @@ func (d desk) PostMetrics(ctx context.Context, tenantID, _, job string) error {
 
 func (d desk) AccountMetrics(ctx context.Context, tenantID, _, connection string, days int) error {
 	return d.measure(ctx, tenantID, report.AccountKey(connection, days))
+}
+
+// RefreshOffer is the act function's own code.
+func (d desk) RefreshOffer(ctx context.Context, tenantID, member, connection string) error {
+	function := act.Desk{
+		Store: d.w.store, Door: publish.Door{Store: d.w.store, Opener: d.w.vault}, Connectors: map[string]connector.Connector{"fake": d.w.platform},
+		Log: slog.New(slog.NewJSONHandler(d.w.logs, nil)), Now: d.w.clock.Now, NewID: boot.NewID,
+	}
+	answer, err := function.Do(ctx, act.Request{Op: act.RefreshOffer, Tenant: tenantID, Member: member, Connection: connection})
+	return errors.Join(err, answer.Problem.Err())
 }
 
 // measure is what the act function does with what the platform says.

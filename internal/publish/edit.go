@@ -24,6 +24,14 @@ func (s *Service) CheckEdit(ctx context.Context, tenant, id, text string) error 
 	if p, ok := kind.PostKind(j.Kind); ok && p.Text.None {
 		return problem.Newf(problem.Conflict, "A %s post on %s shows no text that could be changed.", p.Title, kind.Title)
 	}
+	offers, err := s.offers(ctx, tenant, map[string]Account{j.ConnectionID: {Platform: j.Platform}})
+	if err != nil {
+		return err
+	}
+	taken := offers[j.ConnectionID].Narrow(kind, s.Now())
+	if _, still := taken.PostKind(j.Kind); still { // what is published may be edited even where no more of it is taken
+		kind = taken
+	}
 	found := Check(kind, j.ConnectionID, "", Content{Kind: j.Kind, Text: text, TextField: "text", Link: j.Link, Media: j.Media})
 	if len(found) > 0 {
 		return &Rejected{Violations: found}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/offer"
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
@@ -77,6 +78,7 @@ type Filter struct {
 type PostStore interface {
 	LoadAccounts(ctx context.Context, tenant string, ids []string) (map[string]Account, error)
 	LoadMedia(ctx context.Context, tenant string, ids []string) (map[string]MediaRef, error)
+	offer.Store
 	// CreatePost stores everything or nothing; created is false when the key was used before. ErrMediaGone when one of
 	// the files is not ready any more.
 	CreatePost(ctx context.Context, p Post, key, hash string, audit AuditRow) (created bool, err error)
@@ -100,9 +102,11 @@ type Service struct {
 	Flags *Flags
 	Queue Queue
 	Infos map[string]connector.Info // by platform; those switched on
-	Log   *slog.Logger
-	Now   func() time.Time
-	NewID func() string // lower-case ULID without prefix
+	// Offering are the platforms whose accounts differ in what they take.
+	Offering map[string]bool
+	Log      *slog.Logger
+	Now      func() time.Time
+	NewID    func() string // lower-case ULID without prefix
 	// Lateness is needed by Resume alone.
 	Lateness Lateness
 }
@@ -195,6 +199,10 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 	if err != nil {
 		return Post{}, nil, err
 	}
+	offers, err := s.offers(ctx, a.TenantID, accounts)
+	if err != nil {
+		return Post{}, nil, err
+	}
 	media, bad, err := s.media(ctx, a.TenantID, in.Media)
 	if err != nil {
 		return Post{}, nil, err
@@ -227,8 +235,13 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 		if t.Text != nil {
 			c.Text, c.TextField = *t.Text, field+".text"
 		}
-		out = append(out, Check(kind, t.ConnectionID, field, c)...)
-		if k, ok := KindFor(kind, c); ok {
+		taken, bad := offered(kind, offers[t.ConnectionID], t, field, now, at)
+		if bad != nil {
+			out = append(out, *bad)
+			continue
+		}
+		out = append(out, Check(taken, t.ConnectionID, field, c)...)
+		if k, ok := KindFor(taken, c); ok {
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}
 	}

@@ -102,6 +102,15 @@ func Infos() []connector.Info {
 	return list
 }
 
+// Offering are the platforms that say of each account what it takes.
+func Offering() map[string]bool {
+	set := map[string]bool{}
+	for _, p := range Platforms() {
+		set[p.Info.Platform] = p.Capabilities.Offers
+	}
+	return set
+}
+
 // Connectors makes the connectors that are switched on and have credentials, by platform.
 func Connectors(cfg Config) (map[string]connector.Connector, error) {
 	if cfg.Get == nil {

@@ -3,6 +3,7 @@ import { api, take } from './client'
 import type { components } from './schema'
 
 export type Connection = components['schemas']['Connection']
+export type Offer = components['schemas']['Offer']
 export type ResumeMode = components['schemas']['Resume']['mode']
 
 /** The workspace's linked accounts, by name. */

@@ -203,6 +203,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections/{connection_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account takes
+         * @description What a post to the account is checked against. Accounts of one kind differ on some platforms: in who may see a post, how long a video may be, which lists there are. See offers in listPlatforms.
+         */
+        get: operations["getOffer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{connection_id}/offer/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the platform what an account takes at the moment
+         * @description To be called when somebody begins to compose. What the platform says is kept, and believed for a day; a stop keeps posts that would go out at once from being accepted for 15 minutes. Where the platform has nothing to say about single accounts it is not asked.
+         */
+        post: operations["refreshOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections/{connection_id}/pause": {
         parameters: {
             query?: never;
@@ -1785,6 +1825,26 @@ export interface components {
              */
             publish_at: string;
         };
+        Notice: {
+            /**
+             * @description stop: nothing can be posted to the account now.
+             * @enum {string}
+             */
+            level: "info" | "warning" | "stop";
+            /** @description A sentence for whoever composes. */
+            text: string;
+        };
+        Offer: {
+            /**
+             * Format: date-time
+             * @description When the platform said so; absent = it was not asked within a day, or has nothing to say about single accounts, so this is what every account of the kind takes.
+             */
+            as_of?: string;
+            /** @description What to tell whoever composes. */
+            notices: components["schemas"]["Notice"][];
+            /** @description The kinds of post that the account takes, each as this account takes it. What is missing cannot be posted. */
+            posts: components["schemas"]["PostKind"][];
+        };
         PartNumbers: {
             /** @description Which parts are to be sent, from 1. */
             numbers: number[];
@@ -2605,6 +2665,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricReport"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refreshOffer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
                 };
             };
             /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */

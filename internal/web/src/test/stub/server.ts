@@ -1,6 +1,6 @@
 // An in-memory answerer of the API's requests, for looking at the page without a backend. It is typed by the
 // OpenAPI document, so it cannot say what the API would not.
-import type { Connection } from '../../services/connections'
+import type { Connection, Offer } from '../../services/connections'
 import type { Job, JobDetail } from '../../services/jobs'
 import type { Post, PostInput } from '../../services/posts'
 import type { FieldProblem } from '../../services/problem'
@@ -53,6 +53,7 @@ export class Stub {
   events = sampleEvents(new Date())
   comments = sampleComments(new Date())
   report = sampleReport(new Date())
+  offers = new Map<string, Offer>() // by connection, where it differs from its kind
   made = new Map<string, Post>() // by idempotency key
   library: Library
 
@@ -137,6 +138,7 @@ export class Stub {
       case 'GET audit':
         return json({ items: sampleTrail(call.query.get('connection_id') ?? '', new Date()) })
       case 'POST connections':
+        if (verb === 'offer') return this.offer(id)
         if (verb === 'pause' || verb === 'unpause') return this.use(id, verb)
         return verb === 'resume'
           ? json(this.connections[0])
@@ -280,7 +282,15 @@ export class Stub {
     const found = this.connections.find((c) => c.id === id)
     if (!found) return gone()
     if (verb === 'metrics') return json(this.report)
+    if (verb === 'offer') return this.offer(id)
     return json(verb === 'health' ? { items: sampleHealth(found, new Date()) } : found)
+  }
+
+  private offer(id: string): Reply {
+    const found = this.connections.find((c) => c.id === id)
+    if (!found) return gone()
+    const posts = platform().accounts.find((a) => a.kind === found.kind)?.posts ?? []
+    return json(this.offers.get(id) ?? { posts, notices: [] })
   }
 
   private use(id: string, verb: 'pause' | 'unpause'): Reply {
