@@ -48,7 +48,7 @@ func main() {
 	runner := publish.Runner{
 		Store: store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
 		Pace: &publish.Pace{Store: store, Now: time.Now}, HTTP: trace.Client(nil), Renewer: renewer, Lateness: store.Lateness,
-		Door:  publish.Door{Store: store, Opener: vault.Opener{Keys: keys}},
+		Door: publish.Door{Store: store, Opener: vault.Opener{Keys: keys}}, Box: vault.Box{Keys: keys},
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,
 		NewID: boot.NewID, Jitter: publish.FullJitter,

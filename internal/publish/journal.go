@@ -23,6 +23,8 @@ type Journal struct {
 	// Save stores the steps and the name of the step in doubt, if this worker still holds the job.
 	Save func(ctx context.Context, steps map[string]StepLog, inDoubt string) error
 	Now  func() time.Time
+	// Secrets keeps the results of secret steps; nil where no step is.
+	Secrets *Secrets
 
 	steps     map[string]StepLog
 	inDoubt   string
@@ -53,7 +55,12 @@ func (j *Journal) Wait(d time.Duration, reason string) error {
 func (j *Journal) Do(ctx context.Context, s connector.Step) (connector.Values, error) {
 	log := j.steps[s.Name]
 	if log.DoneAt != 0 {
-		return log.Result, nil
+		return j.Secrets.reveal(ctx, s.Name, log)
+	}
+	if s.Secret {
+		if err := j.Secrets.prepare(ctx, s.Name); err != nil {
+			return nil, err
+		}
 	}
 	if s.Repeatable {
 		return j.repeat(ctx, s)
@@ -165,7 +172,8 @@ func (j *Journal) finish(name string, v connector.Values) {
 	if log.StartedAt == 0 {
 		log.StartedAt = j.Now().UnixMilli()
 	}
-	log.DoneAt, log.Result = j.Now().UnixMilli(), v
+	log.DoneAt = j.Now().UnixMilli()
+	log.Result, log.Sealed = j.Secrets.hide(name, v)
 	j.steps[name] = log
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/vault"
 )
 
 // Status is where a job stands.
@@ -128,6 +129,7 @@ type StepLog struct {
 	AbsentAt  int64            `dynamodbav:"absent_at,omitempty"` // when the platform was first seen without it
 	Tries     int              `dynamodbav:"tries,omitempty"`
 	Result    connector.Values `dynamodbav:"result,omitempty"`
+	Sealed    *vault.Boxed     `dynamodbav:"sealed,omitempty"` // instead of Result, of a secret step
 }
 
 // Problem is a failure as it is kept and shown.

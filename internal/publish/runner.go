@@ -11,6 +11,7 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/vault"
 )
 
 // Message is what travels on the queue: a hint that a job wants to be looked at. The job's row is the truth, so a
@@ -115,6 +116,7 @@ type Runner struct {
 	Flags     *Flags
 	Queue     Queue
 	Door      Door
+	Box       vault.Box // for the results of secret steps
 	Renewer   Renewer
 	Lateness  Lateness
 	Files     Files
@@ -230,6 +232,7 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
 		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
 	})
+	journal.Secrets = NewSecrets(r.Box, *job)
 	draft := DraftOf(*job, r.Files)
 	draft.Claimed = func(ctx context.Context, externalID string) (bool, error) {
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)

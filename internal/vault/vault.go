@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,18 +86,12 @@ func (s Sealer) seal(ctx context.Context, ref Ref, c connector.Credential) (Seal
 	if err != nil {
 		return Sealed{}, fmt.Errorf("vault: encode: %w", err)
 	}
-	key, wrapped, err := s.Keys.NewKey(ctx, ref.Context())
-	if err != nil {
-		return Sealed{}, fmt.Errorf("vault: data key: %w", err)
-	}
-	defer wipe(key)
-	gcm, err := newGCM(key)
+	gcm, wrapped, err := newSeal(ctx, s.Keys, ref.Context())
 	if err != nil {
 		return Sealed{}, err
 	}
-	nonce := make([]byte, gcm.NonceSize())
-	_, _ = rand.Read(nonce) // never fails: it ends the process instead
-	return Sealed{Ref: ref, DataKey: wrapped, Nonce: nonce, Ciphertext: gcm.Seal(nil, nonce, plain, ref.aad())}, nil
+	nonce, ciphertext := encrypt(gcm, plain, ref.aad())
+	return Sealed{Ref: ref, DataKey: wrapped, Nonce: nonce, Ciphertext: ciphertext}, nil
 }
 
 // Opener opens what a Sealer sealed.
@@ -106,21 +99,9 @@ type Opener struct{ Keys KeyOpener }
 
 // Open decrypts s, which must be exactly what was sealed as want. ErrOpen when it is not.
 func (o Opener) Open(ctx context.Context, want Ref, s Sealed) (connector.Credential, error) {
-	key, err := o.Keys.OpenKey(ctx, s.DataKey, want.Context())
-	if err != nil {
-		return connector.Credential{}, fmt.Errorf("vault: data key: %w", err)
-	}
-	defer wipe(key)
-	gcm, err := newGCM(key)
+	plain, err := open(ctx, o.Keys, want.Context(), s.DataKey, s.Nonce, s.Ciphertext, want.aad())
 	if err != nil {
 		return connector.Credential{}, err
-	}
-	if len(s.Nonce) != gcm.NonceSize() {
-		return connector.Credential{}, ErrOpen
-	}
-	plain, err := gcm.Open(nil, s.Nonce, s.Ciphertext, want.aad())
-	if err != nil {
-		return connector.Credential{}, ErrOpen
 	}
 	defer wipe(plain)
 	var c plainCredential

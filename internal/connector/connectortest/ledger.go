@@ -3,6 +3,7 @@ package connectortest
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,6 +14,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/publish"
+	"github.com/herald-publishing/herald/internal/vault"
 )
 
 // Ledger is what survives a worker's death: what the job's row holds. The journal above it is the production one.
@@ -32,10 +34,16 @@ func (l *Ledger) Save(steps map[string]publish.StepLog, inDoubt string) {
 // Journal is a new worker's view of the job.
 func (l *Ledger) Journal(now func() time.Time) *publish.Journal {
 	job := publish.Job{Steps: l.steps, InDoubt: l.inDoubt}
-	return publish.NewJournal(job, now, func(_ context.Context, steps map[string]publish.StepLog, inDoubt string) error {
+	j := publish.NewJournal(job, now, func(_ context.Context, steps map[string]publish.StepLog, inDoubt string) error {
 		l.Save(steps, inDoubt)
 		return nil
 	})
+	keys, err := vault.NewLocal(base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	j.Secrets = publish.NewSecrets(vault.Box{Keys: keys}, job)
+	return j
 }
 
 // Clip is a small upright video as a draft carries it. Nothing answers at its address.
