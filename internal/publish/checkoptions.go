@@ -45,7 +45,7 @@ func checkOptions(post connector.PostKind, title, field string, options map[stri
 		return
 	}
 	said := map[string]bool{}
-	for _, w := range wrongs(invalid) {
+	for _, w := range wrongs(invalid, doc) {
 		if at := field + path(w.at); !said[at] {
 			said[at] = true
 			add(at, post.Source, "%s", w.sentence(doc))
@@ -74,13 +74,18 @@ func compileOptions(text []byte) (*jsonschema.Schema, map[string]any, error) {
 type wrong struct {
 	at   []string // names and numbers, from the outside in
 	what string   // "must be a text"
+	rule string   // a whole sentence, where the schema has one
 }
 
-// wrongs gives the innermost findings: those around them only say that something inside is wrong.
-func wrongs(e *jsonschema.ValidationError) []wrong {
+// wrongs gives the innermost findings: those around them only say that something inside is wrong. A condition that says in
+// words what it wants is one finding, in its innermost words.
+func wrongs(e *jsonschema.ValidationError, doc map[string]any) []wrong {
 	var out []wrong
 	for _, cause := range e.Causes {
-		out = append(out, wrongs(cause)...)
+		out = append(out, wrongs(cause, doc)...)
+	}
+	if rule := ruleAt(e.SchemaURL, doc); rule != "" && !slices.ContainsFunc(out, func(w wrong) bool { return w.rule != "" }) {
+		return []wrong{{at: e.InstanceLocation, rule: rule}}
 	}
 	if len(e.Causes) > 0 {
 		return out
@@ -92,6 +97,35 @@ func wrongs(e *jsonschema.ValidationError) []wrong {
 		return out
 	}
 	return []wrong{{at: e.InstanceLocation, what: whatOf(e.ErrorKind)}}
+}
+
+// ruleAt gives the description of a schema below a "then" or an "else". Elsewhere a description tells what an option does,
+// not what is wrong with it.
+func ruleAt(schemaURL string, doc map[string]any) string {
+	_, pointer, _ := strings.Cut(schemaURL, "#/")
+	var at any = doc
+	conditional := false
+	for step := range strings.SplitSeq(pointer, "/") {
+		conditional = conditional || step == "then" || step == "else"
+		switch here := at.(type) {
+		case map[string]any:
+			at = here[step]
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 || n >= len(here) {
+				return ""
+			}
+			at = here[n]
+		default:
+			return ""
+		}
+	}
+	schema, _ := at.(map[string]any)
+	rule, _ := schema["description"].(string)
+	if !conditional {
+		return ""
+	}
+	return rule
 }
 
 // whatOf ends a sentence that begins with the option's name.
@@ -134,6 +168,9 @@ func typeNames(types []string) string {
 
 // sentence names what is wrong as the form does: "Collaborators has an entry (number 2) that must be a text."
 func (w wrong) sentence(schema map[string]any) string {
+	if w.rule != "" {
+		return w.rule
+	}
 	name, entry := "The options", ""
 	for _, step := range w.at {
 		if n, err := strconv.Atoi(step); err == nil && schema["type"] == "array" {

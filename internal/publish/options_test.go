@@ -163,3 +163,27 @@ func TestADraftsFileHasAnAddressWhereTheStorageSigns(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 }
+
+func TestAConditionSaysInWordsWhatItWants(t *testing.T) {
+	t.Parallel()
+	a := connector.AccountKind{Title: "Clip", Posts: []connector.PostKind{{Kind: "video", Title: "Video", Options: json.RawMessage(`{"type":"object","properties":{
+		"ad":{"type":"boolean","title":"Ad","description":"Turn on if it promotes something."},"own":{"type":"boolean"},"other":{"type":"boolean"},"who":{"type":"string"}},
+		"allOf":[{"if":{"properties":{"ad":{"const":true}},"required":["ad"]},
+			"then":{"description":"Say what it promotes.","anyOf":[{"required":["own"]},{"required":["other"]}],"properties":{"who":{"description":"An ad is not private.","not":{"const":"me"}}}},
+			"else":{"properties":{"own":{"const":false}}}}]}`)}}}
+	for in, want := range map[string][]string{
+		`{"ad":true,"own":true}`:            nil,
+		`{"ad":true}`:                       {"targets[0].options: Say what it promotes."},
+		`{"ad":"yes"}`:                      {"targets[0].options.ad: Ad must be true or false."},
+		`{"own":true}`:                      {"targets[0].options.own: own must be false."},
+		`{"ad":true,"own":true,"who":"me"}`: {"targets[0].options.who: An ad is not private."},
+	} {
+		var options map[string]any
+		require.NoError(t, json.Unmarshal([]byte(in), &options))
+		var got []string
+		for _, v := range publish.Check(a, "con_1", "targets[0]", publish.Content{Kind: "video", Options: options}) {
+			got = append(got, v.Field+": "+v.Message)
+		}
+		require.Equal(t, want, got, in)
+	}
+}

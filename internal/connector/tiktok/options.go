@@ -106,12 +106,13 @@ func rules() string {
 	declare := func(value, sentence string) string {
 		return fmt.Sprintf(`%q:{"const":%q,"title":%s}`, optConsent, value, text(sentence))
 	}
+	const off = `{"description":"Turn on the disclosure of commercial content to say what the post promotes.","const":false}`
 	music := "By posting, you agree to TikTok's [Music Usage Confirmation](" + musicURL + ")."
 	branded := "By posting, you agree to TikTok's [Branded Content Policy](" + brandedURL + ") and [Music Usage Confirmation](" + musicURL + ")."
 	return fmt.Sprintf(`"required":[%q,%q],"allOf":[`, optPrivacy, optConsent) +
 		`{"if":` + on(optDisclose) + `,"then":{"description":"You need to indicate if your content promotes yourself, a third party, or both.",` +
 		`"anyOf":[` + on(optOwn) + `,` + on(optBranded) + `]},` +
-		fmt.Sprintf(`"else":{"properties":{%q:{"const":false},%q:{"const":false}}}},`, optOwn, optBranded) +
+		fmt.Sprintf(`"else":{"properties":{%q:%s,%q:%s}}},`, optOwn, off, optBranded, off) +
 		`{"if":` + on(optBranded) + `,"then":{"properties":{` +
 		fmt.Sprintf(`%q:{"description":"Branded content visibility cannot be set to private.","not":{"const":%q}},`, optPrivacy, levelSelf) + declare(consentBranded, branded) +
 		`}},"else":{"properties":{` + declare(consentMusic, music) + `}}}]`

@@ -2,6 +2,7 @@ package tiktok
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -41,9 +42,7 @@ func (p *post) handPhotos(ctx context.Context, suffix string) (connector.Values,
 		return v, err
 	}
 	task := connector.Values{valUsername: asked[valUsername]}
-	for name, value := range v {
-		task[name] = value
-	}
+	maps.Copy(task, v)
 	return task, nil
 }
 

@@ -30,7 +30,7 @@ type post struct {
 const (
 	valReference = "reference"
 	valUploadURL = "upload_url"
-	valAt        = "at" // epoch seconds
+	valAt        = "at" // epoch milliseconds
 	valUsername  = "username"
 	valStatus    = "status"
 	valReason    = "reason"
@@ -181,12 +181,12 @@ func (p *post) stillReady(ctx context.Context, asked connector.Values) error {
 	return nil
 }
 
-func (p *post) now() string { return strconv.FormatInt(p.c.cfg.Now().Unix(), 10) }
+func (p *post) now() string { return strconv.FormatInt(p.c.cfg.Now().UnixMilli(), 10) }
 
 // at is when a step's result was made.
 func at(v connector.Values) time.Time {
 	n, _ := strconv.ParseInt(v[valAt], 10, 64) // written by now; without it the result counts as very old
-	return time.Unix(n, 0)
+	return time.UnixMilli(n)
 }
 
 // videoInfo is what a video says beside its bytes. What is switched off is said, because TikTok's default is on.
@@ -253,7 +253,7 @@ type status struct {
 	Status   string `json:"status"`
 	Reason   string `json:"fail_reason"`
 	Uploaded int64  `json:"uploaded_bytes"`
-	IDs      idList `json:"publicaly_available_post_id"`
+	IDs      idList `json:"publicaly_available_post_id"` //nolint:misspell // so it is
 }
 
 func (c *Connector) status(ctx context.Context, s connector.Session, reference string) (status, error) {

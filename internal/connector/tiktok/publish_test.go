@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,12 +33,12 @@ type job struct {
 	waits  []time.Duration
 }
 
-func (b box) job(t *testing.T, traits object, d connector.Draft, change ...func(*tiktok.Config)) *job {
+func (b box) job(t *testing.T, traits object, d connector.Draft) *job {
 	t.Helper()
 	id := b.creator(t, traits)
 	j := &job{t: t, b: b, s: b.session(t, id, 0), d: b.address(t, id, d), ledger: connectortest.NewLedger(), now: time.Now()}
 	j.d.AcceptedAt = j.now
-	j.c = b.connect(t, func() time.Time { return j.now }, change...)
+	j.c = b.connect(t, func() time.Time { return j.now })
 	return j
 }
 
@@ -58,7 +59,7 @@ func (j *job) attemptWithin(ctx context.Context) (connector.Receipt, error) {
 // run goes on until the job waits no more.
 func (j *job) run() (connector.Receipt, error) {
 	j.t.Helper()
-	for range 60 {
+	for range 100 {
 		receipt, err := j.attempt()
 		var wait *connector.WaitError
 		if !errors.As(err, &wait) {
@@ -119,9 +120,7 @@ func photo(options object) connector.Draft {
 
 func everyone(more object) object {
 	out := object{"privacy_level": "PUBLIC_TO_EVERYONE", "consent": "music_usage"}
-	for name, v := range more {
-		out[name] = v
-	}
+	maps.Copy(out, more)
 	return out
 }
 
@@ -246,7 +245,6 @@ func TestWhatVanishedWhileItWaitedIsAskedForAgain(t *testing.T) {
 	b := startSandbox(t)
 	for _, d := range []connector.Draft{video(everyone(nil)), photo(everyone(nil))} {
 		j := b.job(t, nil, d)
-		j.fault(object{"op": "tiktok.*.init", "kind": "429"})
 		j.fault(object{"op": "tiktok.video.init", "kind": "429"})
 		j.fault(object{"op": "tiktok.content.init", "kind": "429"})
 		_, err := j.attempt()
@@ -276,11 +274,8 @@ func TestALongVideoGoesInChunks(t *testing.T) {
 func TestALostLastChunkIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
-	for _, kind := range []string{"reset_after", "error_after", "slow_after"} {
-		j := b.job(t, object{"processing_seconds": 20}, video(everyone(nil)), func(c *tiktok.Config) { c.Timeout = 5 * time.Second })
-		if kind == "slow_after" {
-			continue // a chunk may take as long as the invocation
-		}
+	for _, kind := range []string{"reset_after", "error_after"} {
+		j := b.job(t, object{"processing_seconds": 20}, video(everyone(nil)))
 		j.fault(object{"op": "tiktok.upload", "kind": kind})
 		_, err := j.run()
 		require.NoError(t, err, kind)
@@ -402,7 +397,7 @@ func TestPhotosThatWereNeverFetchedAreHandedOverAgain(t *testing.T) {
 	var wait *connector.WaitError
 	_, err = j.attempt()
 	require.ErrorAs(t, err, &wait)
-	require.Equal(t, 2*time.Minute, wait.For, "the addresses are closed first")
+	require.InDelta(t, 2*time.Minute, wait.For, float64(time.Second), "the addresses are closed first")
 	require.Equal(t, 1, j.calls("content.init"))
 	j.pass(wait.For)
 	_, err = j.run()
@@ -445,7 +440,7 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 	for _, d := range unknown.waits {
 		waited += d
 	}
-	require.GreaterOrEqual(t, waited, 24*time.Hour)
+	require.Greater(t, waited, 24*time.Hour-time.Second)
 
 	two := lost(own, func(j *job) {
 		told := j.d.Told

@@ -19,7 +19,7 @@ import (
 // The app of the sandbox. The fixtures use it too, so that one harness serves both.
 const (
 	clientKey    = "sbawherald0tiktok"
-	clientSecret = "sandbox-tiktok-secret"
+	clientSecret = "sandbox-tiktok-secret" //nolint:gosec // the sandbox's, it opens nothing else
 	openID       = "-000canaryopenid"
 )
 
@@ -34,11 +34,6 @@ func scopes() []string {
 
 func credential() connector.Credential {
 	return connector.Credential{Access: connector.NewSecret("act.CanaryAccess0001"), Refresh: connector.NewSecret("rft.CanaryRefresh0001")}
-}
-
-// public are the options of a post that everybody sees, private of one that only its owner sees.
-func public() map[string]any {
-	return map[string]any{"privacy_level": "PUBLIC_TO_EVERYONE", "allow_comment": true, "consent": "music_usage"}
 }
 
 func harness(t *testing.T) connectortest.Harness {

@@ -121,7 +121,7 @@ func changeOf(event string, inside content) (connector.PostChange, bool) {
 		if !codeShape.MatchString(change.Reason) {
 			change.Reason = ""
 		}
-	case "post.publish.no_longer_publicaly_available", "post.publish.no_longer_publicly_available":
+	case "post.publish.no_longer_publicaly_available", "post.publish.no_longer_publicly_available": //nolint:misspell // so it is
 		change.State = connector.PostRemoved
 	default:
 		return change, false

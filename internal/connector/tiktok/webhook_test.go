@@ -51,7 +51,7 @@ func TestEventsSayWhatBecameOfAPost(t *testing.T) {
 	}
 	for name, want := range map[string]connector.PostState{
 		"post.publish.complete": connector.PostPublished, "post.publish.inbox_delivered": connector.PostDelivered, "post.publish.failed": connector.PostFailed,
-		"post.publish.publicly_available": connector.PostPublished, "post.publish.no_longer_publicaly_available": connector.PostRemoved,
+		"post.publish.publicly_available": connector.PostPublished, "post.publish.no_longer_publicaly_available": connector.PostRemoved, //nolint:misspell // so it is
 		"post.publish.no_longer_publicly_available": connector.PostRemoved,
 	} {
 		e := split(name, `{\"publish_id\":\"v_pub_file~v2.1\",\"publish_type\":\"x\",\"reason\":\"spam_risk\",\"post_id\":7512345678901234567}`)

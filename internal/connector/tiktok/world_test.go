@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -69,9 +70,7 @@ func (b box) control(t connectortest.T, method, path string, in, out any) {
 func (b box) creator(t connectortest.T, traits object) string {
 	t.Helper()
 	seed := object{"username": "kimberg", "nickname": "Kim Berg"}
-	for name, v := range traits {
-		seed[name] = v
-	}
+	maps.Copy(seed, traits)
 	var out struct {
 		OpenID string `json:"open_id"`
 	}

@@ -15,7 +15,7 @@ import (
 // The one app that exists in the fake TikTok.
 const (
 	tiktokClientKey    = "sbawherald0tiktok"
-	tiktokClientSecret = "sandbox-tiktok-secret" // printed on the index page
+	tiktokClientSecret = "sandbox-tiktok-secret" //nolint:gosec // printed on the index page
 	tiktokAppName      = "Herald"
 )
 
@@ -45,7 +45,7 @@ func newTikTok(s *Sandbox) *tiktok {
 // The operations.
 const (
 	tiktokDialogOp  = "tiktok.dialog"
-	tiktokTokenOp   = "tiktok.oauth.token"
+	tiktokTokenOp   = "tiktok.oauth.token" //nolint:gosec // a name
 	tiktokRevokeOp  = "tiktok.oauth.revoke"
 	tiktokUserOp    = "tiktok.user.info"
 	tiktokCreatorOp = "tiktok.creator_info"

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"slices"
 	"strconv"
 	"time"
 )
@@ -228,8 +227,4 @@ func (c *tiktokCreator) dayCap() int {
 		return 15
 	}
 	return c.DayCap
-}
-
-func (c *tiktokCreator) may(scope string) bool {
-	return c.Grant != nil && slices.Contains(c.Grant.Scopes, scope)
 }

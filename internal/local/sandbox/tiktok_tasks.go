@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,9 +31,7 @@ func (k *tiktok) content(t *tiktokTask, more map[string]any) map[string]any {
 		kind = "INBOX_SHARE"
 	}
 	out := map[string]any{"publish_id": t.ID, "publish_type": kind}
-	for name, v := range more {
-		out[name] = v
-	}
+	maps.Copy(out, more)
 	return out
 }
 
@@ -98,7 +97,7 @@ func (k *tiktok) announce(p *tiktokPost, now time.Time) {
 // gone tells that a post is not public any more. The name's spelling is TikTok's. The lock is held.
 func (k *tiktok) gone(p *tiktokPost) {
 	if t := k.st.Tasks[p.Task]; t != nil && p.Told {
-		k.tell(p.OpenID, "post.publish.no_longer_publicaly_available", k.content(t, map[string]any{"post_id": k.idInWebhook(p.ID)}))
+		k.tell(p.OpenID, "post.publish.no_longer_publicaly_available", k.content(t, map[string]any{"post_id": k.idInWebhook(p.ID)})) //nolint:misspell // so it is
 	}
 }
 
@@ -173,7 +172,7 @@ func (k *tiktok) fetchStatus(c *tiktokCall) (any, *tiktokError) {
 				ids = append(ids, n)
 			}
 		}
-		out["status"], out["publicaly_available_post_id"] = "PUBLISH_COMPLETE", ids
+		out["status"], out["publicaly_available_post_id"] = "PUBLISH_COMPLETE", ids //nolint:misspell // so it is
 	default:
 		out["status"] = "PROCESSING_UPLOAD"
 		if len(t.URLs) > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +13,8 @@ import (
 
 	"github.com/herald-publishing/herald/internal/local/clip"
 )
+
+const publicIDs = "publicaly_available_post_id" //nolint:misspell // so it is
 
 func TestTikTokPlansOfChunks(t *testing.T) {
 	t.Parallel()
@@ -90,21 +93,23 @@ func TestTikTokTellsTheIDOfAPublicPostAfterModeration(t *testing.T) {
 	t.Parallel()
 	w := startTikTok(t, object{"moderation_seconds": 60})
 	id := w.video(videoInit, "PUBLIC_TO_EVERYONE", clip.Spec{})
-	require.Empty(t, w.status(id)["publicaly_available_post_id"])
+	require.Empty(t, w.status(id)[publicIDs])
 	w.advance(60)
 	r, err := w.do(http.MethodGet, "/_sandbox/tiktok/creators?id="+w.id, "", nil)
 	require.NoError(t, err)
 	var seen []struct {
-		Posts []struct{ ID, Permalink string }
+		Posts []struct {
+			ID string `json:"id"`
+		} `json:"posts"`
 	}
 	require.NoError(t, json.Unmarshal(r.raw, &seen))
 	require.Regexp(t, `^7512345678901\d{6}$`, seen[0].Posts[0].ID)
-	ids := w.status(id)["publicaly_available_post_id"].([]any)
+	ids := w.status(id)[publicIDs].([]any)
 	require.Len(t, ids, 1, "it is a number in JSON")
 	own := w.video(videoInit, "SELF_ONLY", clip.Spec{})
 	w.advance(60)
 	require.Equal(t, "PUBLISH_COMPLETE", w.status(own)["status"])
-	require.Empty(t, w.status(own)["publicaly_available_post_id"])
+	require.Empty(t, w.status(own)[publicIDs])
 }
 
 func TestTikTokStatusIsForItsOwner(t *testing.T) {
@@ -127,7 +132,7 @@ func TestTikTokListsBackwards(t *testing.T) {
 			level = "SELF_ONLY"
 		}
 		require.Equal(t, http.StatusCreated, w.control(http.MethodPost, "tiktok/posts", object{
-			"creator": w.id, "title": fmt.Sprint(i), "privacy_level": level, "at": fmt.Sprintf("2026-10-01T10:00:%02dZ", i),
+			"creator": w.id, "title": strconv.Itoa(i), "privacy_level": level, "at": fmt.Sprintf("2026-10-01T10:00:%02dZ", i),
 		}, nil))
 	}
 	page := w.ok(http.MethodPost, "video/list/?fields=id,title,create_time", nil)

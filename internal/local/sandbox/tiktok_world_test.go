@@ -18,7 +18,7 @@ import (
 
 const (
 	tiktokKey      = "sbawherald0tiktok"
-	tiktokSecret   = "sandbox-tiktok-secret"
+	tiktokSecret   = "sandbox-tiktok-secret" //nolint:gosec // the sandbox's, it opens nothing else
 	tiktokRedirect = "http://localhost:8080/v1/oauth/tiktok/callback"
 )
 
