@@ -100,6 +100,12 @@ func (d consentPage) mount(mux *http.ServeMux, patterns ...string) {
 	}
 }
 
+func (d consentPage) request(q url.Values) (consentRequest, string) {
+	in, problem := d.check(q)
+	in.query = q
+	return in, problem
+}
+
 type consentView struct {
 	frame
 
@@ -117,7 +123,7 @@ type consentView struct {
 // page renders the screen, or the page that says why there is none.
 func (d consentPage) page(r *http.Request, problem string) answer {
 	s, q := d.sb, r.URL.Query()
-	in, refused := d.check(q)
+	in, refused := d.request(q)
 	v := consentView{
 		frame: s.frame(d.title), Problem: problem, AppName: d.app, Ask: d.ask, Slug: d.platform.info().Name,
 		Choose: d.accounts != nil, Single: d.single, Legend: d.legend, Field: d.field, Nothing: d.nothing,
@@ -183,7 +189,7 @@ func (d consentPage) answer(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
 		return
 	}
-	in, problem := d.check(r.URL.Query())
+	in, problem := d.request(r.URL.Query())
 	if problem != "" {
 		d.sb.write(w, r, d.page(r, ""))
 		return
@@ -243,7 +249,7 @@ func (d consentPage) reply(w http.ResponseWriter, in consentAnswer) {
 		refuseJSON(w, http.StatusBadRequest, errors.New("url cannot be parsed"))
 		return
 	}
-	login, problem := d.check(u.Query())
+	login, problem := d.request(u.Query())
 	if problem != "" {
 		refuseJSON(w, http.StatusBadRequest, errors.New(problem))
 		return

@@ -64,7 +64,7 @@ type fault struct {
 }
 
 // nativeCode is a platform's own name of an error: a number, or words ("spam_risk_too_many_posts"). JSON has either.
-type nativeCode string
+type nativeCode string //nolint:recvcheck // what decodes needs a pointer, what encodes must work without
 
 // UnmarshalJSON takes a string or a number.
 func (c *nativeCode) UnmarshalJSON(raw []byte) error {

@@ -302,7 +302,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 		s.write(w, r, s.notFound("There is nothing at this address."))
 		return
 	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, back, http.StatusSeeOther) //nolint:gosec // back begins with "/" and has escaped parts only
 }
 
 // fanPlatform is a platform where anybody can comment on the timeline's page. post is the id that the timeline shows.
