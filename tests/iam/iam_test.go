@@ -31,6 +31,7 @@ import (
 type world struct {
 	teststack.Stack
 	functions map[string]string // logical id -> physical name
+	policies  map[string]string // the template's own managed policies: ARN -> logical id
 	facing    []string          // logical ids that the API routes to, or that have a URL
 	vaultKey  map[string]dt.AttributeValue
 	wrapped   []byte
@@ -39,7 +40,7 @@ type world struct {
 
 func open(t *testing.T) world {
 	t.Helper()
-	w := world{Stack: teststack.Open(t), functions: map[string]string{}}
+	w := world{Stack: teststack.Open(t), functions: map[string]string{}, policies: map[string]string{}}
 	require.True(t, w.Auth, "this stack does not enforce IAM: start it with herald-local test --auth")
 	ctx := t.Context()
 	pages := cloudformation.NewListStackResourcesPaginator(cloudformation.NewFromConfig(w.AWS()), &cloudformation.ListStackResourcesInput{StackName: aws.String(stack.StackName)})
@@ -48,6 +49,9 @@ func open(t *testing.T) world {
 		page, err := pages.NextPage(ctx)
 		require.NoError(t, err)
 		for _, r := range page.StackResourceSummaries {
+			if aws.ToString(r.ResourceType) == "AWS::IAM::ManagedPolicy" {
+				w.policies[aws.ToString(r.PhysicalResourceId)] = aws.ToString(r.LogicalResourceId)
+			}
 			if aws.ToString(r.ResourceType) == "AWS::Lambda::Function" {
 				id, name := aws.ToString(r.LogicalResourceId), aws.ToString(r.PhysicalResourceId)
 				w.functions[id], logical[name] = name, id
@@ -155,7 +159,7 @@ func TestTheInternetCannotDecrypt(t *testing.T) {
 func TestOnlyTheQueueSideCan(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	opens := []string{"ActFunction", "PingFunction", "PublishMetaFunction", "RefreshFunction"}
+	opens := []string{"ActFunction", "PingFunction", "PublishLinkedinFunction", "PublishMetaFunction", "PublishTiktokFunction", "RefreshFunction"}
 	for function := range w.functions {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
@@ -173,9 +177,14 @@ func TestOnlyTheQueueSideCan(t *testing.T) {
 	}
 }
 
-// TestManagedPolicies: docs/security.md lists what SAM attaches beside the template's own statements.
+// TestManagedPolicies: docs/security.md lists what SAM attaches beside the template's own statements and policies.
 func TestManagedPolicies(t *testing.T) {
 	t.Parallel()
+	shared := map[string][]string{
+		"AppSecretsPolicy": {"ActFunction", "OauthFunction", "PingFunction", "ReceiveFunction", "RefreshFunction"},
+		"HandOverPolicy":   {"ConnectionsFunction", "PostsFunction", "SweepFunction"},
+		"PublisherPolicy":  nil,
+	}
 	w := open(t)
 	for function, physical := range w.functions {
 		fn, err := lambda.NewFromConfig(w.AWS()).GetFunctionConfiguration(t.Context(), &lambda.GetFunctionConfigurationInput{FunctionName: &physical})
@@ -185,11 +194,20 @@ func TestManagedPolicies(t *testing.T) {
 		require.NoError(t, err)
 		var names []string
 		for _, p := range attached.AttachedPolicies {
+			if own, ok := w.policies[*p.PolicyArn]; ok {
+				names = append(names, own)
+				continue
+			}
 			names = append(names, (*p.PolicyArn)[strings.LastIndex(*p.PolicyArn, "/")+1:])
 		}
 		want := []string{"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
 		if strings.HasPrefix(function, "Publish") || function == "ProcessFunction" {
 			want = append(want, "AWSLambdaSQSQueueExecutionRole")
+		}
+		for policy, holders := range shared {
+			if slices.Contains(holders, function) || policy == "PublisherPolicy" && strings.HasPrefix(function, "Publish") {
+				want = append(want, policy)
+			}
 		}
 		require.ElementsMatch(t, want, names, function)
 	}

@@ -26,12 +26,13 @@ func wanted() map[string]map[string]any {
 		"receive": http(200), // signed with the sandbox's secret; about a Page that nobody has linked
 		"oauth":   http(302), // back to the page, with a problem it can explain
 		"docs":    http(200), "ui": http(200),
-		"publishmeta": {"batchItemFailures": []any{}}, // a message about a job that is not there is done with
-		"process":     {"batchItemFailures": []any{}}, // an event that is not there is done with
-		"sweep":       {},
-		"act":         {},
-		"refresh":     {},
-		"ping":        {},
+		"publishmeta":     {"batchItemFailures": []any{}}, // a message about a job that is not there is done with
+		"publishlinkedin": {"batchItemFailures": []any{}}, "publishtiktok": {"batchItemFailures": []any{}},
+		"process": {"batchItemFailures": []any{}}, // an event that is not there is done with
+		"sweep":   {},
+		"act":     {},
+		"refresh": {},
+		"ping":    {},
 	}
 }
 

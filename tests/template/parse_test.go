@@ -179,38 +179,73 @@ func (g grant) String() string {
 	return fmt.Sprintf("| %s | %s | %s |", g.function, g.action, g.resource)
 }
 
-// grants reads a function's policies. A policy by name is kept as the action "policy NAME".
+// grants are all that a function may do, with what the managed policies of the template that it refers to allow.
 func (tp template) grants(t *testing.T, function string) []grant {
 	t.Helper()
-	var out []grant
-	for _, p := range list(dig(tp.resources[function], "Properties", "Policies")) {
-		if name, ok := p.(string); ok {
-			out = append(out, grant{function, "policy " + name, "*", nil})
-			continue
-		}
-		policy, ok := p.(object)
-		require.True(t, ok)
-		if policy["Statement"] == nil { // a policy template of SAM's
-			for name, args := range policy {
-				out = append(out, grant{function, "policy " + name, fmt.Sprint(args), nil})
-			}
-			continue
-		}
-		for _, s := range list(policy["Statement"]) {
-			statement, ok := s.(object)
-			require.True(t, ok)
-			require.Equal(t, "Allow", statement["Effect"], "%s: only what is allowed is read here", function)
-			require.NotContains(t, statement, "NotAction", function)
-			require.NotContains(t, statement, "NotResource", function)
-			conditions, _ := statement["Condition"].(object)
-			for _, action := range texts(t, statement["Action"]) {
-				for _, r := range list(statement["Resource"]) {
-					out = append(out, grant{function, action, resourceName(t, r), conditions})
-				}
-			}
+	out := tp.own(t, function)
+	for _, policy := range tp.attached(function) {
+		for _, g := range tp.own(t, policy) {
+			g.function = function
+			out = append(out, g)
 		}
 	}
 	slices.SortFunc(out, func(a, b grant) int { return cmp.Compare(a.String(), b.String()) })
+	return out
+}
+
+// attached are the managed policies of the template that a function refers to.
+func (tp template) attached(function string) []string {
+	var out []string
+	for _, p := range list(dig(tp.resources[function], "Properties", "Policies")) {
+		if id, ok := dig(p, "Ref").(string); ok && tp.resources[id]["Type"] == "AWS::IAM::ManagedPolicy" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// own reads the statements that stand at a function or in a managed policy. A policy by name is kept as the action
+// "policy NAME".
+func (tp template) own(t *testing.T, id string) []grant {
+	t.Helper()
+	if tp.resources[id]["Type"] == "AWS::IAM::ManagedPolicy" {
+		return statements(t, id, dig(tp.resources[id], "Properties", "PolicyDocument"))
+	}
+	var out []grant
+	attached := tp.attached(id)
+	for _, p := range list(dig(tp.resources[id], "Properties", "Policies")) {
+		if name, ok := dig(p, "Ref").(string); ok && slices.Contains(attached, name) {
+			continue
+		}
+		if name, ok := p.(string); ok {
+			out = append(out, grant{id, "policy " + name, "*", nil})
+			continue
+		}
+		if dig(p, "Statement") == nil { // a policy template of SAM's
+			out = append(out, grant{id, "policy " + fmt.Sprint(p), "*", nil})
+			continue
+		}
+		out = append(out, statements(t, id, p)...)
+	}
+	return out
+}
+
+func statements(t *testing.T, id string, document any) []grant {
+	t.Helper()
+	var out []grant
+	for _, s := range list(dig(document, "Statement")) {
+		statement, ok := s.(object)
+		require.True(t, ok)
+		require.Equal(t, "Allow", statement["Effect"], "%s: only what is allowed is read here", id)
+		require.NotContains(t, statement, "NotAction", id)
+		require.NotContains(t, statement, "NotResource", id)
+		conditions, _ := statement["Condition"].(object)
+		for _, action := range texts(t, statement["Action"]) {
+			for _, r := range list(statement["Resource"]) {
+				out = append(out, grant{id, action, resourceName(t, r), conditions})
+			}
+		}
+	}
 	return out
 }
 

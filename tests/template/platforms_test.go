@@ -40,8 +40,12 @@ type wiring struct {
 	platform, publisher string
 }
 
+// variable reads one of a function's own environment, or of the one that all have.
 func (tp template) variable(function, name string) any {
-	return dig(tp.resources[function], "Properties", "Environment", "Variables", name)
+	if v := dig(tp.resources[function], "Properties", "Environment", "Variables", name); v != nil {
+		return v
+	}
+	return dig(tp.globals, "Environment", "Variables", name)
 }
 
 func (tp template) referred(t *testing.T, function, name, kind string) string {
@@ -55,7 +59,12 @@ func (tp template) referred(t *testing.T, function, name, kind string) string {
 func (tp template) allows(t *testing.T, function, action, resource string) {
 	t.Helper()
 	require.True(t, slices.ContainsFunc(tp.grants(t, function), func(g grant) bool { return g.action == action && g.resource == resource }),
-		"%s may not %s on %s: add it to its policies, and a row to docs/security.md", function, action, resource)
+		"%s may not %s on %s: add it to its policies or to the managed policy that it refers to, and a row to docs/security.md", function, action, resource)
+}
+
+func variables(of any) object {
+	v, _ := dig(of, "Environment", "Variables").(object)
+	return v
 }
 
 func (w wiring) secretVariable() string { return strings.ToUpper(w.platform) + "_SECRET" }
@@ -78,22 +87,29 @@ func (w wiring) publishes(t *testing.T) {
 	require.Contains(t, fmt.Sprint(dig(w.tp.globals, "Environment", "Variables", "PLATFORMS")), w.platform, "Globals: PLATFORMS names the platform, under the condition of its own parameter")
 }
 
-// reaches: whoever has another platform's secret or queue has this one's.
+// reaches: whoever may use another platform's secret or queue may use this one's.
 func (w wiring) reaches(t *testing.T) {
 	t.Helper()
 	secret := w.tp.referred(t, w.publisher, w.secretVariable(), "AWS::SecretsManager::Secret")
 	queue := w.tp.referred(t, w.publisher, "QUEUE", "AWS::SQS::Queue")
 	w.tp.allows(t, w.publisher, "secretsmanager:GetSecretValue", secret)
+	require.Equal(t, queue, w.tp.referred(t, "SweepFunction", "QUEUE_"+strings.ToUpper(w.platform), "AWS::SQS::Queue"), "Globals: where the platform's jobs go")
+	var others []string // queues of other platforms
+	for name, v := range variables(w.tp.globals) {
+		if id, ok := dig(v, "Ref").(string); ok && strings.HasPrefix(name, "QUEUE_") {
+			others = append(others, id)
+		}
+	}
 	for _, f := range w.tp.functions() {
-		variables, _ := dig(w.tp.resources[f], "Properties", "Environment", "Variables").(object)
-		for name := range variables {
+		if w.tp.variable(f, "PLATFORM") != nil {
+			continue
+		}
+		for _, g := range w.tp.grants(t, f) {
 			switch {
-			case strings.HasSuffix(name, "_SECRET") && variables["PLATFORM"] == nil:
-				require.Equal(t, secret, w.tp.referred(t, f, w.secretVariable(), "AWS::SecretsManager::Secret"))
-				w.tp.allows(t, f, "secretsmanager:GetSecretValue", secret)
-			case strings.HasPrefix(name, "QUEUE_"):
-				require.Equal(t, queue, w.tp.referred(t, f, "QUEUE_"+strings.ToUpper(w.platform), "AWS::SQS::Queue"))
-				w.tp.allows(t, f, "sqs:SendMessage", queue)
+			case g.action == "secretsmanager:GetSecretValue":
+				w.tp.allows(t, f, g.action, secret)
+			case g.action == "sqs:SendMessage" && slices.Contains(others, g.resource):
+				w.tp.allows(t, f, g.action, queue)
 			}
 		}
 	}
@@ -114,6 +130,17 @@ func (w wiring) isWatched(t *testing.T) {
 		})
 	})
 	require.True(t, alarm, "no alarm looks at %s: copy MetaDLQAlarm", dead)
+	for _, metric := range []string{"webhook_unknown_account"} {
+		watched := slices.ContainsFunc(w.tp.of("AWS::CloudWatch::Alarm"), func(id string) bool {
+			return slices.ContainsFunc(list(dig(w.tp.resources[id], "Properties", "Metrics")), func(m any) bool {
+				of := dig(m, "MetricStat", "Metric")
+				return dig(of, "MetricName") == metric && slices.ContainsFunc(list(dig(of, "Dimensions")), func(d any) bool {
+					return dig(d, "Name") == "platform" && dig(d, "Value") == w.platform
+				})
+			})
+		})
+		require.True(t, watched, "the alarm on %s has no line for %s", metric, w.platform)
+	}
 	var covered []string
 	for _, id := range w.tp.of("AWS::SQS::QueuePolicy") {
 		for _, q := range list(dig(w.tp.resources[id], "Properties", "Queues")) {

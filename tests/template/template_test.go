@@ -84,8 +84,22 @@ func TestSecurityDocument(t *testing.T) {
 	t.Parallel()
 	tp := load(t)
 	granted := map[string]bool{}
+	used := map[string]bool{}
 	for _, f := range tp.functions() {
-		for _, g := range tp.grants(t, f) {
+		for _, g := range tp.own(t, f) {
+			granted[g.String()] = true
+		}
+		for _, policy := range tp.attached(f) {
+			used[policy] = true
+			granted[grant{function: f, action: "policy", resource: policy}.String()] = true
+		}
+	}
+	for _, policy := range tp.of("AWS::IAM::ManagedPolicy") {
+		require.True(t, used[policy], "%s is attached to nothing", policy)
+		for _, key := range []string{"Roles", "Users", "Groups"} {
+			require.Nil(t, dig(tp.resources[policy], "Properties", key), "%s: functions refer to it, so that each shows what it may do", policy)
+		}
+		for _, g := range tp.own(t, policy) {
 			granted[g.String()] = true
 		}
 	}
@@ -115,7 +129,7 @@ func TestSecurityDocument(t *testing.T) {
 	require.Empty(t, stale, "docs/security.md explains what template.yaml does not grant")
 }
 
-var tableRow = regexp.MustCompile(`^\| *([A-Za-z]+Function) *\| *([^|]+?) *\| *([^|]+?) *\| *([^|]*?) *\|$`)
+var tableRow = regexp.MustCompile(`^\| *([A-Za-z]+(?:Function|Policy)) *\| *([^|]+?) *\| *([^|]+?) *\| *([^|]*?) *\|$`)
 
 func documentRows(t *testing.T) [][]string {
 	t.Helper()

@@ -19,6 +19,12 @@ type app struct {
 
 const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secret","verify_token":"sandbox-meta-verify","logins":{"instagram":{"client_id":"400500600","client_secret":"sandbox-instagram-secret"}}}` //nolint:gosec // the sandbox's, they open nothing else
 
+// The sandbox's, they open nothing else.
+const (
+	linkedinSecret = `{"client_id":"","client_secret":""}`
+	tiktokSecret   = `{"client_id":"","client_secret":""}`
+)
+
 // apps are those of the sandbox at an address.
 func apps(sandbox string) []app {
 	return []app{{
@@ -29,6 +35,20 @@ func apps(sandbox string) []app {
 			"MetaGraphUrl": sandbox + "/meta/graph", "MetaDialogUrl": sandbox + "/meta/www",
 			"MetaLogins": "facebook,instagram", "MetaInstagramGraphUrl": sandbox + "/meta/instagram/graph",
 			"MetaInstagramTokenUrl": sandbox + "/meta/instagram/api", "MetaInstagramDialogUrl": sandbox + "/meta/instagram/www",
+		},
+	}, {
+		platform: "linkedin",
+		output:   "LinkedinSecret",
+		secret:   linkedinSecret,
+		parameters: map[string]string{
+			"LinkedinApiUrl": sandbox + "/linkedin/api", "LinkedinOauthUrl": sandbox + "/linkedin/www", "LinkedinLogins": "community,personal",
+		},
+	}, {
+		platform: "tiktok",
+		output:   "TiktokSecret",
+		secret:   tiktokSecret,
+		parameters: map[string]string{
+			"TiktokApiUrl": sandbox + "/tiktok/api", "TiktokDialogUrl": sandbox + "/tiktok/www", "TiktokAudited": "true",
 		},
 	}}
 }
