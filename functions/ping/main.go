@@ -3,7 +3,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -11,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/boot"
 	platforms "github.com/herald-publishing/herald/internal/boot/platform"
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/telemetry"
 	"github.com/herald-publishing/herald/internal/vault"
 )
 
@@ -25,11 +28,13 @@ func main() {
 	if err != nil {
 		b.Fail(ctx, err)
 	}
+	metrics := &telemetry.Metrics{Now: time.Now, W: os.Stdout}
 	p := connection.Pinger{
-		Store: b.Store(), Opener: vault.Opener{Keys: keys}, Connectors: connectors, Now: time.Now, NewID: boot.NewID, Log: b.Log,
+		Store: b.Store(), Opener: vault.Opener{Keys: keys}, Connectors: connectors, Meter: metrics, Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
 	lambda.StartHandlerFunc(func(ctx context.Context, _ struct{}) (struct{}, error) {
 		n, err := p.Run(ctx)
+		err = errors.Join(err, metrics.Flush())
 		b.Log.InfoContext(ctx, "pinged", slog.Int("connections", n))
 		return struct{}{}, err
 	})

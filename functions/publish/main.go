@@ -41,15 +41,16 @@ func main() {
 		SQS:  sqs.NewFromConfig(b.AWS),
 		URLs: map[string]string{platform: b.Env.Queue}, DLQs: map[string]string{platform: b.Env.DLQ},
 	}
+	meter := publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log}
 	renewer := &connection.Renewer{
-		Store: store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: store}, Connectors: connectors,
+		Store: store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: store}, Connectors: connectors, Meter: meter,
 		Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
 	runner := publish.Runner{
 		Store: store, Flags: &publish.Flags{Load: store.PlatformOff, Now: time.Now}, Queue: q,
 		Pace: &publish.Pace{Store: store, Now: time.Now}, HTTP: trace.Client(nil), Renewer: renewer, Lateness: store.Lateness,
 		Door: publish.Door{Store: store, Opener: vault.Opener{Keys: keys}}, Box: vault.Box{Keys: keys},
-		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: publish.EMF{Metrics: &telemetry.Metrics{Now: time.Now, W: os.Stdout}, Log: b.Log},
+		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: meter,
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,
 		NewID: boot.NewID, Jitter: publish.FullJitter,
 	}

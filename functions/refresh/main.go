@@ -3,7 +3,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -11,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/boot"
 	platforms "github.com/herald-publishing/herald/internal/boot/platform"
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/telemetry"
 	"github.com/herald-publishing/herald/internal/vault"
 )
 
@@ -26,12 +29,14 @@ func main() {
 		b.Fail(ctx, err)
 	}
 	store := b.Store()
+	metrics := &telemetry.Metrics{Now: time.Now, W: os.Stdout}
 	r := connection.Renewer{
 		Store: store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: store}, Connectors: connectors,
-		Now: time.Now, NewID: boot.NewID, Log: b.Log,
+		Meter: metrics, Now: time.Now, NewID: boot.NewID, Log: b.Log,
 	}
 	lambda.StartHandlerFunc(func(ctx context.Context, _ struct{}) (struct{}, error) {
 		n, err := r.Run(ctx)
+		err = errors.Join(err, metrics.Flush())
 		b.Log.InfoContext(ctx, "refreshed", slog.Int("connections", n))
 		return struct{}{}, err
 	})

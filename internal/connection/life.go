@@ -126,8 +126,11 @@ func NextPing(id string, now time.Time) int64 {
 }
 
 // refused tells whether an error says that the platform does not accept a credential. Everything else (a timeout, a
-// server error, a throttle, a code nobody knows) says nothing about it.
+// server error, a throttle, a code nobody knows, Herald's own app that is not in order) says nothing about it.
 func refused(err error) bool {
+	if problem.OperatorFault(err) {
+		return false
+	}
 	switch problem.ClassOf(err) {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing, problem.NotFound:
 		return true

@@ -18,9 +18,12 @@ type Seen struct {
 	At           int64         `dynamodbav:"at"` // epoch ms
 	OK           bool          `dynamodbav:"ok"`
 	LatencyMS    int64         `dynamodbav:"latency_ms"`
-	Class        problem.Class `dynamodbav:"class,omitempty"` // why it did not work
+	Class        problem.Class `dynamodbav:"class,omitempty"` // why it did not work; OperatorFault beside the usual ones
 	TTL          int64         `dynamodbav:"ttl"`             // epoch seconds
 }
+
+// OperatorFault is Seen.Class where Herald's own app is not in order at the platform.
+const OperatorFault problem.Class = "operator_fault"
 
 // Words is the outcome for a person.
 func (s Seen) Words() string {
@@ -33,6 +36,8 @@ func (s Seen) Words() string {
 		return "The platform says that the access was taken back."
 	case problem.PermissionMissing:
 		return "A permission is missing."
+	case OperatorFault:
+		return "The platform does not accept Herald's own app: Herald's operator must act. The account is not to blame."
 	case problem.NotFound:
 		return "The platform does not show this account to Herald any more."
 	case problem.RateLimited:
@@ -67,10 +72,14 @@ type Pinger struct {
 	Store      PingStore
 	Opener     Opener
 	Connectors map[string]connector.Connector
+	Meter      Meter
 	Now        func() time.Time
 	NewID      func() string // lower-case ULID without prefix
 	Log        *slog.Logger
 }
+
+// Meter counts what only the operator can end.
+type Meter interface{ OperatorFault(platform string) }
 
 const (
 	pingPage = 100 // of each shard in one run
@@ -126,6 +135,10 @@ func (p *Pinger) ping(ctx context.Context, k Key) error {
 	seen := Seen{
 		TenantID: c.TenantID, ConnectionID: c.ID, At: now.UnixMilli(), OK: err == nil, LatencyMS: now.Sub(start).Milliseconds(),
 		Class: problem.ClassOf(err), TTL: now.Add(HealthLife).Unix(),
+	}
+	if problem.OperatorFault(err) {
+		seen.Class = OperatorFault
+		p.Meter.OperatorFault(c.Platform)
 	}
 	after := c
 	after.UpdatedAt = now.UnixMilli()
@@ -188,8 +201,8 @@ func judge(c Living, err error, now time.Time, renewable bool) Living {
 		return c
 	}
 	e := problem.Of(err)
-	if e.Class == problem.RateLimited {
-		return c // it answers; it only wants to be asked less
+	if e.Class == problem.RateLimited || problem.OperatorFault(err) {
+		return c // it answers; it only wants to be asked less, or another app to ask
 	}
 	c.PingFailures++
 	if !refused(err) {

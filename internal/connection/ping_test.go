@@ -167,3 +167,22 @@ func TestAnEndThatIsNearIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// The app's secret was changed, say: every account is refused, and none of them is to blame.
+func TestAFaultOfTheOperatorLeavesTheAccountAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.platform.down = operatorFault()
+	for n := range 4 {
+		c := w.ping()
+		require.Equal(t, connection.Healthy, c.Status)
+		require.Empty(t, c.Reason, "nobody is asked to reconnect")
+		require.Zero(t, c.PingFailures)
+		require.Equal(t, n+1, w.operator.n, "the operator is told each time")
+	}
+	log, err := w.store.HealthLog(t.Context(), w.key.TenantID, w.key.ID, 1)
+	require.NoError(t, err)
+	require.Equal(t, connection.OperatorFault, log[0].Class)
+	require.Contains(t, log[0].Words(), "operator must act")
+	require.Equal(t, []string{connection.EventLinked}, w.trail())
+}

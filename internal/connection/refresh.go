@@ -59,6 +59,7 @@ type Renewer struct {
 		Seal(ctx context.Context, ref vault.Ref, c connector.Credential, ttl time.Time) error
 	}
 	Connectors map[string]connector.Connector
+	Meter      Meter
 	Now        func() time.Time
 	NewID      func() string // lower-case ULID without prefix
 	Log        *slog.Logger
@@ -205,6 +206,9 @@ func (r *Renewer) failed(ctx context.Context, c Living, conn connector.Connector
 	o.After.UpdatedAt = now.UnixMilli()
 	o.After.RefreshTries++
 	r.Log.WarnContext(ctx, "not renewed", slog.String("connection", c.ID), slog.String("error", cause.Error()), slog.Int("tries", o.After.RefreshTries))
+	if problem.OperatorFault(cause) {
+		r.Meter.OperatorFault(c.Platform)
+	}
 	if !refused(cause) {
 		o.After.RefreshAt = now.Add(retryAfter(now, c, o.After.RefreshTries, p.RetryAfter)).UnixMilli()
 		if err := r.finish(ctx, o); err != nil {

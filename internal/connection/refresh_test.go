@@ -263,3 +263,18 @@ func TestADisconnectDuringARefreshStays(t *testing.T) {
 	}
 	require.Equal(t, connection.Disconnected, w.refresh().Status)
 }
+
+func TestAFaultOfTheOperatorEndsNoAccessAndIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.row()
+	w.platform.down = operatorFault()
+	c := w.refresh()
+	require.Equal(t, connection.Healthy, c.Status)
+	require.Empty(t, c.Refused)
+	require.Equal(t, before.TokenVersion, c.TokenVersion)
+	require.NotZero(t, c.RefreshAt)
+	require.Equal(t, 1, w.operator.n)
+	w.platform.down = nil
+	require.NotEqual(t, before.TokenVersion, w.refresh().TokenVersion)
+}

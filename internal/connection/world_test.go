@@ -104,6 +104,20 @@ type world struct {
 	pinger   *connection.Pinger
 	key      connection.Key
 	now      time.Time
+	operator faults
+}
+
+// faults counts what the operator is told.
+type faults struct{ n int }
+
+// OperatorFault implements connection.Meter.
+func (f *faults) OperatorFault(string) { f.n++ }
+
+// operatorFault is what a platform says to an app that is not in order.
+func operatorFault() *problem.Error {
+	e := problem.New(problem.PermissionMissing, "The platform does not accept the secret of Herald's app.")
+	e.Platform, e.Action = "meta", problem.Action{Kind: problem.ActOperator, Label: "Tell your operator"}
+	return e
 }
 
 func newWorld(t *testing.T) *world {
@@ -123,9 +137,9 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	clock := func() time.Time { return w.now }
 	w.renewer = &connection.Renewer{
-		Store: w.store, Opener: vault.Opener{Keys: w.keys}, Sealer: w.sealer(), Connectors: connectors, Now: clock, NewID: id, Log: log,
+		Store: w.store, Opener: vault.Opener{Keys: w.keys}, Sealer: w.sealer(), Connectors: connectors, Meter: &w.operator, Now: clock, NewID: id, Log: log,
 	}
-	w.pinger = &connection.Pinger{Store: w.store, Opener: vault.Opener{Keys: w.keys}, Connectors: connectors, Now: clock, NewID: id, Log: log}
+	w.pinger = &connection.Pinger{Store: w.store, Opener: vault.Opener{Keys: w.keys}, Connectors: connectors, Meter: &w.operator, Now: clock, NewID: id, Log: log}
 	w.link()
 	return w
 }

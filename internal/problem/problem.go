@@ -136,6 +136,13 @@ func (e *Error) On(field string) *Error { e.Field = field; return e }
 // Because keeps the cause for the log.
 func (e *Error) Because(err error) *Error { e.cause = err; return e }
 
+// OperatorFault tells whether err is one that only the operator can end: the app's registration, its secret, the version
+// of the API that it speaks. Nothing is wrong with the account or the post, and connecting again would not help.
+func OperatorFault(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Class == PermissionMissing && e.Action.Kind == ActOperator
+}
+
 // Of finds the Error in err's chain. Anything else is an internal error with a plain sentence; nil stays nil.
 func Of(err error) *Error {
 	if err == nil {

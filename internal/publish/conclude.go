@@ -105,6 +105,9 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 		j.Status, j.NextAt = Waiting, next.UnixMilli()
 		j.Attempts--
 		row.Kind, row.Message = AuditWait, "Waits: "+v.reason+"."
+		if v.reason == reasonOperator {
+			row.Message = "Waits until Herald's operator has acted."
+		}
 	case moveRetry:
 		j.Status, j.NextAt = Waiting, next.UnixMilli()
 		row.Kind, row.Message = AuditRetry, "Did not work; tried again automatically."
@@ -127,8 +130,9 @@ func (r *Runner) outcome(job Job, receipt connector.Receipt, v verdict, now time
 	}
 	j.Lease, j.LeaseUntil = job.Lease, 0
 	o.AttendAt = j.AttendAt()
-	again := v.move == movePark && j.ParkedAt != 0 // only looked whether it is healed: no news for the trail
-	if v.move == movePark && j.ParkedAt == 0 {
+	parked := v.move == movePark || v.reason == reasonOperator && v.move == moveWait
+	again := parked && j.ParkedAt != 0 // only looked whether it is healed: no news for the trail
+	if parked && j.ParkedAt == 0 {
 		j.ParkedAt = now.UnixMilli()
 	}
 	for i, a := range j.Open {
@@ -169,10 +173,13 @@ func (r *Runner) report(ctx context.Context, o Outcome, v verdict, cause error, 
 			attrs = append(attrs, slog.String("cause", e.Unwrap().Error()))
 		}
 	}
-	if v.move == moveDead || v.move == moveHold {
+	if v.move == moveDead || v.move == moveHold || problem.OperatorFault(cause) {
 		level = slog.LevelError
 	}
 	r.Log.Log(ctx, level, "attempt ended", attrs...)
+	if problem.OperatorFault(cause) {
+		r.Meter.OperatorFault(j.Platform)
+	}
 	if v.move == movePublished {
 		r.Meter.Published(j.Platform, now.Sub(j.Due()))
 		return

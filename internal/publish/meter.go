@@ -34,6 +34,12 @@ func (m EMF) Started(platform string, late time.Duration) {
 	m.Metrics.Observe(platform, "started", telemetry.QueueToStartMS, late)
 }
 
+// OperatorFault implements Meter.
+func (m EMF) OperatorFault(platform string) {
+	m.Metrics.OperatorFault(platform)
+	m.flush()
+}
+
 func (m EMF) flush() {
 	if err := m.Metrics.Flush(); err != nil {
 		m.Log.Warn("metrics not written", slog.String("error", err.Error()))

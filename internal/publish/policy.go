@@ -20,6 +20,8 @@ const (
 	rateLimitDefault    = time.Minute // where the platform names no time
 	parkRecheck         = 15 * time.Minute
 	flagRecheck         = 5 * time.Minute
+	operatorFirst       = time.Minute // then as long as it has lasted already
+	operatorMost        = time.Hour
 	reasonWorkerDied    = "worker_died"
 	reasonTooLate       = "too_late"
 	reasonUnknown       = "outcome_unknown"
@@ -27,6 +29,7 @@ const (
 	reasonPaused        = "paused"
 	reasonCannotOpen    = "cannot_open_token"
 	reasonUnclassified  = "unclassified"
+	reasonOperator      = "operator_fault"
 	reasonRetriesUsedUp = "retries_used_up"
 )
 
@@ -57,7 +60,7 @@ type verdict struct {
 func judge(err error, j Job, live bool, now time.Time, jitter func(time.Duration) time.Duration) verdict {
 	v := table(err, j, now, jitter)
 	switch {
-	case live && v.move != moveWait && v.move != moveRetry:
+	case live && (v.move != moveWait && v.move != moveRetry || v.reason == reasonOperator):
 		v.move, v.err = movePublished, afterwards(v.err)
 		v.blocks = v.blocks && problem.ClassOf(err) != problem.PermissionMissing // the account can publish
 	case v.move == moveFail && j.InDoubt != "":
@@ -108,6 +111,9 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 	if e.Code == reasonPaused && e.Platform == "" { // a person's wish: nothing is wrong with the connection
 		return verdict{move: movePark, after: parkRecheck, reason: reasonPaused, err: e}
 	}
+	if problem.OperatorFault(err) {
+		return operator(j, e, now)
+	}
 	switch e.Class {
 	case problem.AuthExpired, problem.AuthRevoked, problem.PermissionMissing:
 		return verdict{move: movePark, after: parkRecheck, reason: string(e.Class), err: e, blocks: true}
@@ -129,6 +135,17 @@ func table(err error, j Job, now time.Time, jitter func(time.Duration) time.Dura
 	default:
 		return retry(j, e, maxAttempts, reasonRetriesUsedUp, jitter)
 	}
+}
+
+// operator lets the job wait for the one who runs Herald, looking again ever more rarely.
+func operator(j Job, e *problem.Error, now time.Time) verdict {
+	told := *e
+	told.Message = "Herald's operator must act: " + e.Message
+	pause := operatorFirst
+	if j.ParkedAt != 0 {
+		pause = min(max(now.Sub(time.UnixMilli(j.ParkedAt)), operatorFirst), operatorMost)
+	}
+	return verdict{move: moveWait, after: pause, reason: reasonOperator, err: &told}
 }
 
 func retry(j Job, e *problem.Error, most int, reason string, jitter func(time.Duration) time.Duration) verdict {

@@ -98,6 +98,8 @@ type Meter interface {
 	Published(platform string, latency time.Duration)
 	Outcome(platform, outcome string)
 	Started(platform string, late time.Duration)
+	// OperatorFault counts what only the operator can end.
+	OperatorFault(platform string)
 }
 
 // Renewer renews a credential that the platform has refused as ended.

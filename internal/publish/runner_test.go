@@ -54,6 +54,7 @@ type meter struct{}
 func (meter) Published(string, time.Duration) {}
 func (meter) Outcome(string, string)          {}
 func (meter) Started(string, time.Duration)   {}
+func (meter) OperatorFault(string)            {}
 
 // bench is a runner on the real store and queue of the local AWS, with a clock that the test moves.
 type bench struct {
@@ -93,7 +94,7 @@ func newBench(t *testing.T) *bench {
 		Pace: &publish.Pace{Store: b.store, Now: clock}, HTTP: &http.Client{},
 		Lateness: b.store.Lateness, Renewer: &connection.Renewer{
 			Store: b.store, Opener: vault.Opener{Keys: keys}, Sealer: vault.Sealer{Keys: keys, Store: b.store}, Now: clock, NewID: id,
-			Connectors: map[string]connector.Connector{b.connector.platform: b.connector}, Log: slog.New(slog.DiscardHandler),
+			Connectors: map[string]connector.Connector{b.connector.platform: b.connector}, Log: slog.New(slog.DiscardHandler), Meter: meter{},
 		},
 		Meter: meter{}, Connector: b.connector, Log: slog.New(slog.DiscardHandler), Now: clock, NewID: id,
 		WaitUntil: func(_ context.Context, at time.Time) error {

@@ -19,6 +19,7 @@ const (
 	Retried        Name = "retried"                 // attempts that will be made again
 	Held           Name = "held"                    // jobs that wait for a person's decision
 	UnknownAccount Name = "webhook_unknown_account" // webhook events of accounts that nobody has linked
+	OperatorFaults Name = "operator_faults"         // calls that a platform refuses until the operator has acted
 	PublishMS      Name = "publish_ms"              // claim to receipt
 	QueueToStartMS Name = "queue_to_start_ms"       // due time to claim
 	PlatformCallMS Name = "platform_call_ms"        // one call to a platform
@@ -70,6 +71,9 @@ func (m *Metrics) Count(platform, outcome string, name Name, n int64) {
 	}
 	s.counts = append(s.counts, count{name, n})
 }
+
+// OperatorFault counts a call that a platform refuses until the operator has acted.
+func (m *Metrics) OperatorFault(platform string) { m.Count(platform, "refused", OperatorFaults, 1) }
 
 // Observe adds one latency.
 func (m *Metrics) Observe(platform, outcome string, name Name, d time.Duration) {

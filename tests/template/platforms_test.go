@@ -130,7 +130,7 @@ func (w wiring) isWatched(t *testing.T) {
 		})
 	})
 	require.True(t, alarm, "no alarm looks at %s: copy MetaDLQAlarm", dead)
-	for _, metric := range []string{"webhook_unknown_account"} {
+	for _, metric := range []string{"webhook_unknown_account", "operator_faults"} {
 		watched := slices.ContainsFunc(w.tp.of("AWS::CloudWatch::Alarm"), func(id string) bool {
 			return slices.ContainsFunc(list(dig(w.tp.resources[id], "Properties", "Metrics")), func(m any) bool {
 				of := dig(m, "MetricStat", "Metric")
