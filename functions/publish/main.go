@@ -13,6 +13,7 @@ import (
 	"github.com/herald-publishing/herald/internal/boot"
 	platforms "github.com/herald-publishing/herald/internal/boot/platform"
 	"github.com/herald-publishing/herald/internal/connection"
+	"github.com/herald-publishing/herald/internal/loan"
 	"github.com/herald-publishing/herald/internal/media/bucket"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
@@ -53,6 +54,9 @@ func main() {
 		Files: bucket.New(b.AWS, b.Env.MediaBucket, ""), Meter: meter,
 		Connector: connectors[platform], Log: b.Log, Now: time.Now, WaitUntil: publish.WaitUntil,
 		NewID: boot.NewID, Jitter: publish.FullJitter,
+	}
+	if b.Env.LoanURL != "" {
+		runner.Loans = &loan.Lender{Store: store, URL: b.Env.LoanURL, Now: time.Now}
 	}
 	batch := queue.Batch{Platform: platform, Queue: q, Run: runner.Run, Log: b.Log}
 	lambda.StartHandlerFunc(batch.Handle)

@@ -41,6 +41,7 @@ type Env struct {
 	ActFunction                              string
 	HooksURL                                 string // where the platforms see the webhooks; empty = the function's own address
 	WebhookQueue, WebhookDLQ                 string // queue URLs
+	LoanURL                                  string // publisher: where lent files are served; empty = its platform takes the bytes
 
 	getenv func(string) string
 }
@@ -63,7 +64,7 @@ func Read(getenv func(string) string, required ...string) (Env, error) {
 			Posts: getenv("POSTS_TABLE"), Jobs: getenv("JOBS_TABLE"), Audit: getenv("AUDIT_TABLE"),
 			Metrics: getenv("METRICS_TABLE"), Idempotency: getenv("IDEMPOTENCY_TABLE"), Media: getenv("MEDIA_TABLE"),
 			Health:        getenv("HEALTH_TABLE"),
-			WebhookEvents: getenv("WEBHOOK_EVENTS_TABLE"), Comments: getenv("COMMENTS_TABLE"),
+			WebhookEvents: getenv("WEBHOOK_EVENTS_TABLE"), Comments: getenv("COMMENTS_TABLE"), Loans: getenv("LOANS_TABLE"),
 		},
 		KMSKey: getenv("KMS_KEY"), VaultKey: connector.NewSecret(getenv("VAULT_KEY")),
 		MediaBucket: getenv("MEDIA_BUCKET"), MediaOrigin: getenv("MEDIA_ORIGIN"),
@@ -71,6 +72,7 @@ func Read(getenv func(string) string, required ...string) (Env, error) {
 		PoolID: getenv("POOL_ID"), PoolClientID: getenv("POOL_CLIENT_ID"), SignUpConfirmation: getenv("SIGNUP_CONFIRMATION"),
 		ActFunction: getenv("ACT_FUNCTION"), getenv: getenv,
 		HooksURL: strings.TrimRight(getenv("HOOKS_URL"), "/"), WebhookQueue: getenv("WEBHOOK_QUEUE"), WebhookDLQ: getenv("WEBHOOK_DLQ"),
+		LoanURL: strings.TrimRight(getenv("LOAN_URL"), "/"),
 	}
 	for p := range strings.SplitSeq(getenv("PLATFORMS"), ",") {
 		if p = strings.TrimSpace(p); p != "" {

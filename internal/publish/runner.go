@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/loan"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/vault"
 )
@@ -118,7 +119,8 @@ type Runner struct {
 	Flags     *Flags
 	Queue     Queue
 	Door      Door
-	Box       vault.Box // for the results of secret steps
+	Box       vault.Box    // for the results of secret steps
+	Loans     *loan.Lender // nil = the platform needs no address of ours
 	Renewer   Renewer
 	Lateness  Lateness
 	Files     Files
@@ -239,6 +241,7 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	draft.Claimed = func(ctx context.Context, externalID string) (bool, error) {
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)
 	}
+	r.lend(&draft, *job)
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	if problem.ClassOf(err) != problem.AuthExpired {
 		return receipt, journal, err
@@ -252,6 +255,20 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	}
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	return receipt, journal, err
+}
+
+// lend lets the connector lend the job's files to the platform, and take them back.
+func (r *Runner) lend(d *connector.Draft, job Job) {
+	if r.Loans == nil {
+		return
+	}
+	key := func(name string) loan.Key { return loan.Key{Tenant: job.TenantID, Job: job.ID, Name: name} }
+	d.Recall = func(ctx context.Context, name string) (bool, error) { return r.Loans.Recall(ctx, key(name)) }
+	for i, m := range job.Media {
+		d.Media[i].Lend = func(ctx context.Context, name string) (string, error) {
+			return r.Loans.Lend(ctx, key(name), loan.File{ID: m.ID, Object: m.Key, Name: m.Name, Type: m.Type, Bytes: m.Bytes})
+		}
+	}
 }
 
 // open gives a session with the job's account, unless the account is to be left alone for now.
@@ -283,7 +300,7 @@ func DraftOf(j Job, files Files) connector.Draft {
 	for _, m := range j.Media {
 		c := connector.Media{
 			ID: m.ID, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height, Alt: m.Alt,
-			DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
+			DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate, Pages: m.Pages,
 			Open: func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
 				return files.Open(ctx, m.Key, offset, length)
 			},

@@ -32,7 +32,7 @@ var (
 // Tables are the physical names.
 type Tables struct {
 	Tenants, Connections, Vault, Posts, Jobs, Audit, Metrics, Idempotency, Media, Health string
-	WebhookEvents, Comments                                                              string
+	WebhookEvents, Comments, Loans                                                       string
 }
 
 // Store is the DynamoDB client and the tables' names.

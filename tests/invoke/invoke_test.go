@@ -25,6 +25,7 @@ func wanted() map[string]map[string]any {
 		"tenants": http(401), "connections": http(401), "posts": http(401), "media": http(401), "insights": http(401), "webhooks": http(401),
 		"receive": http(200), // signed with the sandbox's secret; about a Page that nobody has linked
 		"oauth":   http(302), // back to the page, with a problem it can explain
+		"loan":    http(404), // nothing is lent under that token
 		"docs":    http(200), "ui": http(200),
 		"publishmeta":     {"batchItemFailures": []any{}}, // a message about a job that is not there is done with
 		"publishlinkedin": {"batchItemFailures": []any{}}, "publishtiktok": {"batchItemFailures": []any{}},
