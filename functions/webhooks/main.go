@@ -28,6 +28,6 @@ func main() {
 		service.Platforms = append(service.Platforms, i.Platform)
 	}
 	httpfn.Start(api.New(apifn.Config(b, s), api.Webhooks{Webhooks: service}, api.Comments{
-		Store: s, Desk: act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}, NewID: boot.NewID,
+		Store: s, Desk: act.Client{Lambda: lambda.NewFromConfig(b.AWS), Function: b.Env.ActFunction}, Now: time.Now, NewID: boot.NewID,
 	}))
 }

@@ -28,6 +28,7 @@ type Comment struct {
 	Hidden       bool       `json:"hidden"`
 	CreatedAt    *time.Time `json:"created_at,omitempty"`
 	AnsweredAt   *time.Time `json:"answered_at,omitempty" doc:"When the account answered it, as far as Herald knows."`
+	ReadAt       *time.Time `json:"read_at,omitempty" doc:"When a member marked it as read, for the whole workspace."`
 }
 
 // CommentList is a page of comments.
@@ -50,7 +51,7 @@ type (
 	commentsInput struct {
 		ConnectionID string `query:"connection_id" maxLength:"64" doc:"Only this account's; absent = of every account." example:"con_01kav8q2m4e9w3x6t0y5r7n1zd"`
 		PostID       string `query:"post_id" maxLength:"512" doc:"Only below this post, by the platform's id; needs connection_id. The account's own comments are among them, and the oldest come first."`
-		State        string `query:"state" enum:"unanswered,hidden" doc:"Absent = all."`
+		State        string `query:"state" enum:"unread,unanswered,hidden" doc:"unread: neither marked as read nor answered. Absent = all."`
 		Cursor       string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before."`
 		Limit        int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	}
@@ -86,8 +87,12 @@ type CommentDesk interface {
 
 // Comments serves /v1/comments.
 type Comments struct {
-	Store comment.ListStore
+	Store interface {
+		comment.ListStore
+		comment.MarkStore
+	}
 	Desk  CommentDesk
+	Now   func() time.Time
 	NewID func() string // lower-case ULID
 }
 
@@ -113,6 +118,18 @@ func (r Comments) mount(s *surface) {
 		Tags: []string{tagComments}, Summary: "Show a hidden comment again",
 	}, tenant.Compose, func(ctx context.Context, in *commentActionInput) (*commentOutput, error) {
 		return r.hide(ctx, in, false)
+	})
+	route(s, huma.Operation{
+		OperationID: "readComment", Method: http.MethodPost, Path: "/v1/comments/{connection_id}/{comment_id}/read",
+		Tags: []string{tagComments}, Summary: "Mark a comment as read", Description: "For the whole workspace. The platform is not told.",
+	}, tenant.Compose, func(ctx context.Context, in *commentActionInput) (*commentOutput, error) {
+		return r.mark(ctx, in, r.Now().UnixMilli())
+	})
+	route(s, huma.Operation{
+		OperationID: "unreadComment", Method: http.MethodPost, Path: "/v1/comments/{connection_id}/{comment_id}/unread",
+		Tags: []string{tagComments}, Summary: "Mark a comment as not read",
+	}, tenant.Compose, func(ctx context.Context, in *commentActionInput) (*commentOutput, error) {
+		return r.mark(ctx, in, 0)
 	})
 	route(s, huma.Operation{
 		OperationID: "deleteComment", Method: http.MethodPost, Path: "/v1/comments/{connection_id}/{comment_id}/delete",
@@ -163,7 +180,23 @@ func (r Comments) hide(ctx context.Context, in *commentActionInput, hidden bool)
 	if err := r.Desk.SetHidden(ctx, who.TenantID, who.MemberID, in.ref(), hidden); err != nil {
 		return nil, err
 	}
-	c, found, err := r.Store.Comment(ctx, who.TenantID, in.ConnectionID, in.CommentID)
+	return r.shown(ctx, in.ref())
+}
+
+func (r Comments) mark(ctx context.Context, in *commentActionInput, at int64) (*commentOutput, error) {
+	found, err := r.Store.MarkRead(ctx, sessionOf(ctx).TenantID, in.ConnectionID, in.CommentID, at)
+	if err == nil && !found {
+		err = nothingThere()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.shown(ctx, in.ref())
+}
+
+// shown is the comment as it is now.
+func (r Comments) shown(ctx context.Context, of comment.Ref) (*commentOutput, error) {
+	c, found, err := r.Store.Comment(ctx, sessionOf(ctx).TenantID, of.ConnectionID, of.ID)
 	if err == nil && !found {
 		err = nothingThere()
 	}
@@ -178,6 +211,6 @@ func (r Comments) delete(ctx context.Context, in *commentActionInput) (*empty, e
 func commentFrom(c comment.Comment) Comment {
 	return Comment{
 		ID: c.ID, ConnectionID: c.ConnectionID, PostID: c.PostID, ParentID: c.ParentID, FromID: c.FromID, FromName: c.FromName, Text: c.Text,
-		Own: c.Own, Hidden: c.Hidden, CreatedAt: maybe(c.CreatedAt), AnsweredAt: maybe(c.AnsweredAt),
+		Own: c.Own, Hidden: c.Hidden, CreatedAt: maybe(c.CreatedAt), AnsweredAt: maybe(c.AnsweredAt), ReadAt: maybe(c.ReadAt),
 	}
 }

@@ -59,6 +59,17 @@ func TestComments(t *testing.T) {
 
 	var one api.Comment
 	path := "/v1/comments/" + con + "/1_3/"
+	require.Equal(t, []string{"1_3"}, ids(list(ada, "?state=unread")), "what was answered was read")
+	for range 2 {
+		ada.post(path+"read", nil).status(http.StatusOK).into(&one)
+		require.True(t, now.Equal(*one.ReadAt))
+		require.Empty(t, list(ada, "?state=unread").Items)
+	}
+	ada.post(path+"unread", nil).status(http.StatusOK).into(&one)
+	require.Nil(t, one.ReadAt)
+	require.Equal(t, []string{"1_3"}, ids(list(ada, "?state=unread")))
+	eve.post(path+"read", nil).problem(http.StatusNotFound, "not_found")
+	ada.as(tenant.Viewer).post(path+"read", nil).problem(http.StatusForbidden, "forbidden")
 	ada.post(path+"hide", nil).status(http.StatusOK).into(&one)
 	require.True(t, one.Hidden)
 	require.Equal(t, []string{"1_3"}, ids(list(ada, "?state=hidden")))

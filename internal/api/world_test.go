@@ -148,7 +148,7 @@ func newWorld(t *testing.T, options ...func(*world)) *world {
 		api.Posts{Publish: jobs},
 		api.Jobs{Publish: jobs, Desk: desk{w}, Reports: report.Reader{Store: w.store, Desk: desk{w}, Now: now}},
 		api.Insights{Store: w.store, Platforms: []string{"fake"}, Now: now},
-		api.Comments{Store: w.store, Desk: desk{w}, NewID: boot.NewID},
+		api.Comments{Store: w.store, Desk: desk{w}, Now: now, NewID: boot.NewID},
 		api.Webhooks{Webhooks: &webhook.Service{
 			Store: w.store, Queue: &queue.Webhooks{SQS: sqs.NewFromConfig(s.AWS()), URL: s.Output(t, "WebhookDLQ")}, Platforms: []string{"fake"}, Now: now, NewID: boot.NewID, Log: log,
 		}},

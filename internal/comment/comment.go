@@ -26,6 +26,7 @@ type Comment struct {
 	CreatedAt    int64  `json:"created_at" dynamodbav:"created_at"`
 	ChangedAt    int64  `json:"text_at" dynamodbav:"text_at"`
 	AnsweredAt   int64  `json:"answered_at" dynamodbav:"answered_at"`
+	ReadAt       int64  `json:"read_at" dynamodbav:"read_at"` // when a member said that it is read
 	RemovedAt    int64  `json:"removed_at" dynamodbav:"removed_at"`
 }
 
@@ -39,6 +40,7 @@ type State string
 const (
 	Unanswered State = "unanswered" // without an answer of the account's own that Herald knows of
 	Hidden     State = "hidden"
+	Unread     State = "unread" // neither marked as read nor answered
 )
 
 // Filter says which comments are wanted. Of a post, the account's own are among them, oldest first; otherwise only what
@@ -54,6 +56,13 @@ type ListStore interface {
 	Comments(ctx context.Context, tenantID string, f Filter, cursor string, limit int) (comments []Comment, next string, err error)
 	// Comment reads one; found is false when there is none, or it was removed.
 	Comment(ctx context.Context, tenantID, connectionID, id string) (c Comment, found bool, err error)
+}
+
+// MarkStore is what marking comments needs.
+type MarkStore interface {
+	// MarkRead notes that a comment was read at the moment in epoch milliseconds; 0 takes the note back. found is false when
+	// there is no such comment, or it was removed.
+	MarkRead(ctx context.Context, tenantID, connectionID, id string, at int64) (found bool, err error)
 }
 
 // Reply is an answer of ours on its way. Its id follows from the request that asked for it, so a repeated request goes on

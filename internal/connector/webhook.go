@@ -63,6 +63,8 @@ type CommentChange struct {
 	FromName  string      `dynamodbav:"from_name"`
 	Text      string      `dynamodbav:"text"`
 	CreatedAt int64       `dynamodbav:"created_at"` // epoch ms; 0 = not told
+	// Own: the account wrote it itself. Where FromID is the account's id, Herald sees that by itself.
+	Own bool `dynamodbav:"own"`
 }
 
 // PostState is what became of a post.

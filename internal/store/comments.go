@@ -64,6 +64,11 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 			"(attribute_not_exists(text_at) OR text_at < :at OR (text_at = :at AND text_by < :event))")
 	}
 	u.UpdateExpression = aws.String("SET " + strings.Join(set, ", "))
+	if c.Own && c.ParentID != "" && c.Verb != connector.CommentHide && c.Verb != connector.CommentUnhide {
+		if err := s.answered(ctx, e.TenantID, e.ConnectionID, c.ParentID, cmp.Or(c.CreatedAt, e.At, 1)); err != nil {
+			return false, err
+		}
+	}
 	applied, err := s.tryUpdate(ctx, u, "apply comment")
 	if err != nil || applied || c.Verb == connector.CommentHide || c.Verb == connector.CommentUnhide {
 		return applied, err
@@ -80,10 +85,13 @@ func ordered(e webhook.Event, values item) string {
 // circumstances are who wrote a comment, where and when, as far as a change tells it. They do not change, but a platform
 // leaves some out of an edit.
 //
-// inbox and post_key put it into the lists: what others wrote, and what stands below one post.
+// inbox and post_key put it into the lists: what others wrote, and what stands below one post, the account's own too.
 func circumstances(e webhook.Event) item {
 	c := *e.Comment
 	out := item{"inbox": str(e.TenantID)}
+	if c.Own {
+		out = item{"own": &types.AttributeValueMemberBOOL{Value: true}}
+	}
 	if c.PostID != "" {
 		out["post_key"] = str(belowPost(e.TenantID, e.ConnectionID, c.PostID))
 	}

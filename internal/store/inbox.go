@@ -16,7 +16,10 @@ import (
 	"github.com/herald-publishing/herald/internal/publish"
 )
 
-var _ comment.WriteStore = (*Store)(nil)
+var (
+	_ comment.WriteStore = (*Store)(nil)
+	_ comment.MarkStore  = (*Store)(nil)
+)
 
 // mostRounds bounds how many pages of an index are read for one page of a filtered list.
 const mostRounds = 10
@@ -46,6 +49,8 @@ func (s *Store) Comments(ctx context.Context, tenant string, f comment.Filter, f
 	switch f.State {
 	case comment.Unanswered:
 		where = append(where, "attribute_not_exists(answered_at)")
+	case comment.Unread:
+		where = append(where, "attribute_not_exists(answered_at) AND attribute_not_exists(read_at)")
 	case comment.Hidden:
 		where = append(where, "#hidden = :yes")
 		in.ExpressionAttributeNames = map[string]string{"#hidden": "hidden"}
@@ -144,13 +149,27 @@ func (s *Store) Merge(ctx context.Context, tenant, connection string, c connecto
 	}, "merge comment")
 }
 
-// answered notes that the account has answered a comment.
+// answered notes that the account has answered a comment, for good. The answer may be known before the comment, so the note
+// makes the row where there is none; without a text it is in no list.
 func (s *Store) answered(ctx context.Context, tenant, connection, id string, at int64) error {
 	return s.update(ctx, &types.Update{
-		TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, id), UpdateExpression: aws.String("SET answered_at = :at"),
-		ConditionExpression:       aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at) AND attribute_not_exists(answered_at)"),
-		ExpressionAttributeValues: item{":at": num(at)},
+		TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, id), UpdateExpression: aws.String("SET answered_at = :at, connection_id = :connection, comment_id = :comment, v = :v"),
+		ConditionExpression:       aws.String("attribute_not_exists(removed_at) AND attribute_not_exists(answered_at)"),
+		ExpressionAttributeValues: item{":at": num(at), ":connection": str(connection), ":comment": str(id), ":v": num(Version)},
 	}, "answered")
+}
+
+// MarkRead implements comment.MarkStore. Marked twice, the first moment stays.
+func (s *Store) MarkRead(ctx context.Context, tenant, connection, id string, at int64) (bool, error) {
+	u := &types.Update{
+		TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, id), UpdateExpression: aws.String("REMOVE read_at"),
+		ConditionExpression: aws.String("attribute_exists(text_at) AND attribute_not_exists(removed_at)"),
+	}
+	if at != 0 {
+		u.UpdateExpression = aws.String("SET read_at = if_not_exists(read_at, :at)")
+		u.ExpressionAttributeValues = item{":at": num(at)}
+	}
+	return s.tryUpdate(ctx, u, "mark read")
 }
 
 // NoteComment implements comment.WriteStore.

@@ -154,6 +154,38 @@ func TestCommentsEndTheSameInAnyOrder(t *testing.T) {
 	}
 }
 
+// TestAnOwnAnswerCountsInAnyOrder: the account's own words are in no inbox, and what they answer waits for nobody.
+func TestAnOwnAnswerCountsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	s, tenant := open(t)
+	at := time.UnixMilli(1_790_000_000_000)
+	for _, order := range [][]int{{0, 1}, {1, 0}, {1, 0, 1}, {0, 1, 0}} {
+		conn := "con_" + newID()
+		fan := hook(tenant, conn, connector.WebhookComment, at)
+		fan.Comment = &connector.CommentChange{ID: "1_9", Verb: connector.CommentAdd, Text: "Open today?", PostID: "p_1", FromID: "88", CreatedAt: at.UnixMilli()}
+		answer := hook(tenant, conn, connector.WebhookComment, at.Add(time.Minute))
+		answer.Comment = &connector.CommentChange{
+			ID: "1_10", Verb: connector.CommentAdd, Text: "Until six", PostID: "p_1", ParentID: "1_9", CreatedAt: at.Add(time.Minute).UnixMilli(), Own: true,
+		}
+		for _, i := range order {
+			_, err := s.ApplyComment(t.Context(), []webhook.Event{fan, answer}[i], at)
+			require.NoError(t, err)
+		}
+		got, _, err := s.Comments(t.Context(), tenant, comment.Filter{ConnectionID: conn}, "", 10)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.Equal(t, "1_9", got[0].ID)
+		require.Equal(t, answer.Comment.CreatedAt, got[0].AnsweredAt)
+		waiting, _, err := s.Comments(t.Context(), tenant, comment.Filter{ConnectionID: conn, State: comment.Unanswered}, "", 10)
+		require.NoError(t, err)
+		require.Empty(t, waiting)
+		thread, _, err := s.Comments(t.Context(), tenant, comment.Filter{ConnectionID: conn, PostID: "p_1"}, "", 10)
+		require.NoError(t, err)
+		require.Len(t, thread, 2)
+		require.True(t, thread[1].Own)
+	}
+}
+
 func TestCommentsAreReadAndDeletedByConnection(t *testing.T) {
 	t.Parallel()
 	s, tenant := open(t)

@@ -175,11 +175,13 @@ func (p *Processor) forget(ctx context.Context, e Event, c connection.Connection
 	return Processed, "", nil
 }
 
-// comment keeps a comment. The connection is read after the write: either this read sees that it was disconnected, or
+// comment keeps a comment. The account's own is in no inbox: it stands below its post, and what it answers is answered. The
+// connection is read after the write: either this read sees that it was disconnected, or
 // the deletion that disconnected it sees the comment.
 func (p *Processor) comment(ctx context.Context, e Event, c connection.Connection) (State, string, error) {
 	if e.Comment.FromID != "" && e.Comment.FromID == c.ExternalID {
-		return Ignored, "The account's own comment.", nil
+		said := *e.Comment
+		said.Own, e.Comment = true, &said
 	}
 	applied, err := p.Store.ApplyComment(ctx, e, p.Now())
 	if err != nil {

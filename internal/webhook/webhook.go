@@ -140,8 +140,8 @@ type ProcessStore interface {
 	// Disconnect marks the connection and adds the line, unless it is disconnected already.
 	Disconnect(ctx context.Context, tenantID, id string, line connection.Event) error
 	ExpireCredential(ctx context.Context, ref vault.Ref, at time.Time) error
-	// ApplyComment keeps the newest of what is known of a comment, whatever the order of the calls. applied is false when
-	// something newer is known.
+	// ApplyComment keeps the newest of what is known of a comment, whatever the order of the calls; what an own one answers
+	// is answered from then on, known or not. applied is false when something newer is known.
 	ApplyComment(ctx context.Context, e Event, now time.Time) (applied bool, err error)
 	DeleteComment(ctx context.Context, tenantID, connectionID, commentID string) error
 	// DeleteComments deletes all of a connection.

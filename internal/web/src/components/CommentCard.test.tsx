@@ -54,6 +54,20 @@ describe('the inbox', () => {
     expect(changes[1]).toEqual(changes[0])
   })
 
+  it('leaves out what is read where only unread ones are asked for', async () => {
+    const { changes } = visit('/comments?state=unread')
+    const [newest] = await cards()
+    expect(newest).toHaveTextContent('New')
+    await userEvent.click(within(newest as HTMLElement).getByRole('button', { name: 'Mark as read' }))
+    await waitFor(() => {
+      expect(screen.queryByText('sol.eats')).toBeNull()
+    })
+    expect(changes.map((c) => c.path)).toEqual(['/v1/comments/con_3/9_1/read'])
+    await userEvent.click(screen.getByRole('radio', { name: 'All' }))
+    await userEvent.click((await screen.findAllByRole('button', { name: 'Mark as unread' }))[0] as HTMLElement)
+    expect(changes[1]?.path).toBe('/v1/comments/con_3/9_1/unread')
+  })
+
   it('hides at once and deletes only after asking', async () => {
     const { changes } = visit('/comments?account=con_3')
     const [card] = await cards()

@@ -1,7 +1,17 @@
 import { Anchor, Button, Group, Text, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { deleteComment, hideComment, isOpen, reply, unhideComment, type Comment } from '@/services/comments'
+import {
+  deleteComment,
+  hideComment,
+  isOpen,
+  isUnread,
+  readComment,
+  reply,
+  unhideComment,
+  unreadComment,
+  type Comment,
+} from '@/services/comments'
 import classes from './CommentCard.module.css'
 import { ConfirmDialog } from './ConfirmDialog'
 import { announce } from './LiveRegion'
@@ -31,6 +41,14 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
     },
     onSettled: renew,
   })
+  const unread = isUnread(c)
+  const mark = useMutation({
+    mutationFn: () => (unread ? readComment(c) : unreadComment(c)),
+    onSuccess: () => {
+      announce(unread ? 'The comment is marked as read.' : 'The comment is marked as unread.')
+    },
+    onSettled: renew,
+  })
   const remove = useMutation({
     mutationFn: () => deleteComment(c),
     onSuccess: () => {
@@ -44,6 +62,7 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
       <header className={classes.head}>
         <strong>{nameOf(c)}</strong>
         {c.own && <Pill tone="idle">You</Pill>}
+        {unread && <Pill tone="busy">New</Pill>}
         {c.hidden && <Pill tone="warn">Hidden</Pill>}
         {!c.own && c.answered_at && <Pill tone="good">Answered</Pill>}
         {c.created_at && (
@@ -79,6 +98,18 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
               {c.hidden ? 'Show again' : 'Hide'}
             </Anchor>
           )}
+          {may.compose && !c.own && !c.answered_at && (
+            <Anchor
+              component="button"
+              size="sm"
+              disabled={mark.isPending}
+              onClick={() => {
+                mark.mutate()
+              }}
+            >
+              {unread ? 'Mark as read' : 'Mark as unread'}
+            </Anchor>
+          )}
           {may.decide && (
             <Anchor
               component="button"
@@ -95,7 +126,7 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
           )}
         </Group>
       )}
-      <ProblemNotice error={hide.error} />
+      <ProblemNotice error={hide.error ?? mark.error} />
       {answering && (
         <ReplyBox
           comment={c}

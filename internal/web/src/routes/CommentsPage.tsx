@@ -18,10 +18,16 @@ import { platformsQuery } from '@/services/platforms'
 import { may } from '@/services/roles'
 import { commentsRoute } from './comments'
 
-const names: Record<CommentFilter, string> = { unanswered: 'Unanswered', all: 'All', hidden: 'Hidden' }
+const names: Record<CommentFilter, string> = {
+  unanswered: 'Unanswered',
+  unread: 'Unread',
+  all: 'All',
+  hidden: 'Hidden',
+}
 
 const empty: Record<CommentFilter, [string, string]> = {
   unanswered: ['Nobody waits for an answer', 'New comments on your posts appear here by themselves.'],
+  unread: ['Everything is read', 'New comments on your posts appear here by themselves.'],
   all: ['No comments yet', 'What people write below your posts appears here by itself.'],
   hidden: ['Nothing is hidden', 'Comments that you hide from others are kept here.'],
 }
@@ -74,7 +80,7 @@ export function CommentsPage() {
       {list.data && comments.length === 0 && !list.hasNextPage && (
         <Panel label="Comments">
           <EmptyState
-            icon={state === 'unanswered' ? <IconCircleCheck size={28} /> : <IconMessages size={28} />}
+            icon={state === 'unanswered' || state === 'unread' ? <IconCircleCheck size={28} /> : <IconMessages size={28} />}
             title={empty[state][0]}
           >
             {empty[state][1]}

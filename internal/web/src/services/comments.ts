@@ -5,7 +5,7 @@ import type { components } from './schema'
 
 export type Comment = components['schemas']['Comment']
 
-export const commentFilters = ['unanswered', 'all', 'hidden'] as const
+export const commentFilters = ['unanswered', 'unread', 'all', 'hidden'] as const
 export type CommentFilter = (typeof commentFilters)[number]
 
 /** What people wrote below the accounts' posts, newest first. */
@@ -72,6 +72,15 @@ export const hideComment = (c: Comment) =>
 
 export const unhideComment = (c: Comment) =>
   take(api.POST('/v1/comments/{connection_id}/{comment_id}/unhide', { params: { path: at(c) } }))
+
+export const readComment = (c: Comment) =>
+  take(api.POST('/v1/comments/{connection_id}/{comment_id}/read', { params: { path: at(c) } }))
+
+export const unreadComment = (c: Comment) =>
+  take(api.POST('/v1/comments/{connection_id}/{comment_id}/unread', { params: { path: at(c) } }))
+
+/** Nobody of the workspace has read it, as far as anybody has said. */
+export const isUnread = (c: Comment) => !c.own && !c.read_at && !c.answered_at
 
 /** Removes a comment from the platform. */
 export async function deleteComment(c: Comment): Promise<void> {
