@@ -51,6 +51,7 @@ type AccountKind struct {
 	Kind  string     `json:"kind"`  // "facebook_page"
 	Title string     `json:"title"` // "Facebook Page"
 	Icon  string     `json:"icon"`
+	Color string     `json:"color,omitempty"` // of its badge, a CSS colour; empty = the platform's
 	Posts []PostKind `json:"posts"`
 	// CanDelete says whether Herald can remove a post from such an account.
 	CanDelete bool `json:"can_delete"`

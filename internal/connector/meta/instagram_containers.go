@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,7 +22,8 @@ const (
 	optionMadeWithAI    = "is_ai_generated"
 	optionShareToFeed   = "share_to_feed"
 	optionCoverURL      = "cover_url"
-	optionThumbOffset   = "thumb_offset"
+	optionThumbSeconds  = "thumb_seconds"
+	optionThumbOffset   = "thumb_offset" // of posts that were written before thumb_seconds
 )
 
 // build is POST /{ig}/media, for a carousel once for each file and once for the whole.
@@ -136,7 +138,11 @@ func (p *igPost) describeReel(params url.Values) {
 		params.Set("share_to_feed", strconv.FormatBool(share))
 	}
 	cover, _ := p.d.Options[optionCoverURL].(string)
-	offset, timed := p.d.Options[optionThumbOffset].(float64)
+	seconds, timed := p.d.Options[optionThumbSeconds].(float64)
+	offset := math.Round(seconds * 1000)
+	if !timed {
+		offset, timed = p.d.Options[optionThumbOffset].(float64)
+	}
 	switch {
 	case cover != "":
 		params.Set("cover_url", cover)

@@ -39,7 +39,7 @@ func instagramKind() connector.AccountKind {
 	carousel := connector.MediaLimit{Min: 2, Max: maxIGItems, Files: []connector.FileLimit{picture, item}, Source: docIGPublishing}
 	options := instagramOptions("")
 	return connector.AccountKind{
-		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", CanDelete: true, CanComment: true, CanReport: true,
+		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", Color: "#e1306c", CanDelete: true, CanComment: true, CanReport: true,
 		Posts: []connector.PostKind{
 			{Kind: kindImage, Title: "Image", Text: caption, Media: one(picture), Options: options, Preview: connector.PreviewGallery, Source: docIGPublishing},
 			{Kind: kindReel, Title: "Reel", Text: caption, Media: one(video), Options: instagramOptions(reelOptions), Preview: connector.PreviewVertical, Source: docIGPublishing},
@@ -51,7 +51,8 @@ func instagramKind() connector.AccountKind {
 
 // reelOptions are those that only a reel has.
 const reelOptions = `"share_to_feed":{"type":"boolean","title":"Also show it in the feed","description":"Otherwise it is shown among the reels only.","default":true},` +
-	`"thumb_offset":{"type":"integer","title":"Cover: a moment of the video","description":"In milliseconds from the start.","minimum":0,"maximum":900000},` +
+	`"thumb_seconds":{"type":"number","title":"Cover: a moment of the video","description":"In seconds from the start, such as 1.5.","minimum":0,"maximum":900},` +
+	`"thumb_offset":{"type":"integer","deprecated":true,"title":"Cover: a moment of the video (ms)","description":"What thumb_seconds was before, in milliseconds.","minimum":0,"maximum":900000},` +
 	`"cover_url":{"type":"string","title":"Cover: an own picture","description":"The public address of a JPEG of at most 8 MB. It wins over a moment of the video.","maxLength":2000,"pattern":"^https://[!-~]+$"},`
 
 // instagramOptions describes what a post takes beside its text and files.

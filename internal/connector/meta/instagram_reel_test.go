@@ -58,8 +58,14 @@ func TestAnInstagramReelShowsWhatWasWritten(t *testing.T) {
 	require.True(t, p.AI)
 	require.Equal(t, 1500, p.Thumb)
 
+	j = b.start(t, instagramReel()) // written before the moment was asked for in seconds
+	j.draft.Options = map[string]any{"thumb_offset": 700.0}
+	r, err = j.calm()
+	require.NoError(t, err)
+	require.Equal(t, 700, j.one(r).Thumb)
+
 	j = b.start(t, instagramReel())
-	j.draft.Options = map[string]any{"cover_url": b.pictures + "/counter.jpg", "thumb_offset": 1500.0}
+	j.draft.Options = map[string]any{"cover_url": b.pictures + "/counter.jpg", "thumb_seconds": 1.5}
 	r, err = j.calm()
 	require.NoError(t, err)
 	p = j.one(r)

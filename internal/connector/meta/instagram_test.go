@@ -34,7 +34,7 @@ func instagramDrafts() map[string]connector.Draft {
 		"carousel": {Kind: "carousel", Text: "Two trays", Media: []connector.Media{photo, connectortest.Photo("")}},
 		"story":    {Kind: "story", Media: []connector.Media{photo}},
 		"reel": {Kind: "reel", Text: "Watch them rise, @ada", Media: []connector.Media{connectortest.Clip()}, Options: map[string]any{
-			"share_to_feed": false, "thumb_offset": 1500.0, "is_ai_generated": true, "collaborators": []any{"bakery.berlin"}, "first_comment": "Order now",
+			"share_to_feed": false, "thumb_seconds": 1.5, "is_ai_generated": true, "collaborators": []any{"bakery.berlin"}, "first_comment": "Order now",
 		}},
 		"mixed": {Kind: "carousel", Text: "From flour to bun", Media: []connector.Media{connectortest.Clip(), photo}, Options: map[string]any{
 			"is_ai_generated": true,

@@ -182,7 +182,14 @@ func event(object string, en entry, ch change) connector.WebhookEvent {
 	switch {
 	case object == "page" && ch.Field == "feed":
 		var v feedValue
-		if json.Unmarshal(ch.Value, &v) == nil && v.Item == "comment" && v.CommentID != "" {
+		if json.Unmarshal(ch.Value, &v) != nil {
+			break
+		}
+		if v.Item != "comment" && v.Item != "reaction" && v.Item != "like" && v.Verb == "remove" && v.PostID != "" && v.CommentID == "" {
+			item, verb = string(v.PostID), v.Verb
+			e.Kind, e.Post = connector.WebhookPost, &connector.PostChange{Reference: item, ExternalID: item, State: connector.PostRemoved}
+		}
+		if v.Item == "comment" && v.CommentID != "" {
 			item, verb = string(v.CommentID), v.Verb
 			e.Comment = commentOf(v)
 			if e.Comment != nil && e.Comment.Verb == connector.CommentAdd && v.CreatedTime != 0 {

@@ -24,7 +24,7 @@ func TestActionsNeedNoScriptAndKeepWhatWasEntered(t *testing.T) {
 	for _, f := range forms {
 		names = append(names, f[1])
 	}
-	require.Equal(t, []string{"deauthorize", "permission", "page", "delete-data", "tokens", "expiry", "usage", "quota", "webhook"}, names)
+	require.Equal(t, []string{"deauthorize", "permission", "page", "delete-data", "tokens", "expiry", "usage", "deauthorize-instagram", "quota", "webhook"}, names)
 	require.Contains(t, shown, who.Person.Name)
 
 	r := w.form("/actions/meta/webhook", url.Values{"body": {`{"object":"page","entry":["schän"]}`}, "signature": {""}})

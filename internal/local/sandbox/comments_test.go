@@ -11,7 +11,7 @@ import (
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
-const moderator = scopes + ",pages_manage_engagement,pages_read_user_content,read_insights"
+const moderator = scopes + ",pages_manage_engagement,pages_read_user_content,read_insights,pages_manage_metadata"
 
 // moderated is a Page with a post, and a token that may do what is done with comments and numbers.
 func (w *world) moderated(page object) (id, token, post string) {
@@ -120,6 +120,10 @@ func TestAFanCommentsOnTheTimeline(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, w.control(http.MethodPost, "meta/callback", object{"url": to, "verify_token": "x"}, nil))
 	id, token, post := w.moderated(object{"name": "Mill", "instagram": true})
 	form := url.Values{"platform": {"meta"}, "post": {post}, "message": {"Sehr schön"}, "name": {"Kim Fan"}}
+	before := told.count()
+	w.form("/panel/comment", form)
+	require.Equal(t, before, told.count(), "nobody has subscribed")
+	w.ok(http.MethodPost, id+"/subscribed_apps", token, url.Values{"subscribed_fields": {"feed"}})
 	r, err := w.do(http.MethodPost, "/panel/comment", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusSeeOther, r.status)
@@ -129,6 +133,11 @@ func TestAFanCommentsOnTheTimeline(t *testing.T) {
 	r, err = w.do(http.MethodGet, "/meta/pages/"+id, "", nil)
 	require.NoError(t, err)
 	require.Contains(t, string(r.raw), "Sehr schön")
+	mine := list(w.ok(http.MethodGet, post+"/comments", token, nil))[0]["id"].(string)
+	w.form("/panel/comment", url.Values{"platform": {"meta"}, "post": {post}, "parent": {mine}, "message": {"Until six"}, "as": {"account"}})
+	_, text = told.last()
+	require.Contains(t, text, `"from":{"id":"`+id+`"`, "the Page's own words come back to it")
+	require.Contains(t, text, `"parent_id":"`+mine+`"`)
 	form.Set("message", " ")
 	r, err = w.do(http.MethodPost, "/panel/comment", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	require.NoError(t, err)

@@ -49,10 +49,11 @@
 //	                                            list_lag, few_viewers}: how the account behaves
 //	POST   /_sandbox/meta/instagram/{id}/media  {caption, media_product_type, timestamp}: a post made by hand
 //	POST   /_sandbox/meta/instagram/{id}/revoke the app of Instagram Login removed: its tokens are dead
+//	POST   /_sandbox/meta/instagram/{id}/deauthorize  the same, and the app is told by the signed_request -> {status, body}
 //	POST   /_sandbox/meta/token                 {person, page, scopes, short} -> {user_token, page_token}
 //	POST   /_sandbox/meta/login                 {url, person, decline: [scope], accounts: [id], deny} -> {location}
 //	POST   /_sandbox/meta/posts                 {page, message, application_id, visitor, created_time} -> {id, permalink_url}
-//	POST   /_sandbox/meta/comments              {post, parent, message, name, share, notify}: as a fan, of a Page's or an
+//	POST   /_sandbox/meta/comments              {post, parent, message, name, share, notify, own}: as a fan, of a Page's or an
 //	                                            Instagram post; share = with the name, notify = the app is told, if it is
 //	                                            subscribed to the account -> {id}
 //	POST   /_sandbox/meta/videos/{id}/fail      its processing fails

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"crypto/subtle"
 	"fmt"
 	"maps"
@@ -48,6 +49,7 @@ func (m *meta) instagramLogin(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/instagram-login", m.controlInstaLogin)
 	mux.HandleFunc("POST /_sandbox/meta/instagram-token", m.controlInstaToken)
 	mux.HandleFunc("POST /_sandbox/meta/instagram/{id}/revoke", m.controlInstaRevoke)
+	mux.HandleFunc("POST /_sandbox/meta/instagram/{id}/deauthorize", m.controlInstaDeauthorize)
 }
 
 // serveInstaGraph answers graph.instagram.com: Instagram's part of the API and nothing else. Media cannot be deleted there.
@@ -303,10 +305,17 @@ func (m *meta) controlInstaToken(w http.ResponseWriter, r *http.Request) {
 func (m *meta) controlInstaRevoke(w http.ResponseWriter, r *http.Request) {
 	m.sb.mu.Lock()
 	defer m.sb.mu.Unlock()
-	id := r.PathValue("id")
-	if _, ig := m.st.instagram(id); ig == nil {
-		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no Instagram account %q", id))
+	if err := m.revokeInsta(r.PathValue("id")); err != nil {
+		refuseJSON(w, http.StatusNotFound, err)
 		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// revokeInsta ends the tokens of Instagram Login. The lock is held.
+func (m *meta) revokeInsta(id string) error {
+	if _, ig := m.st.instagram(id); ig == nil {
+		return fmt.Errorf("no Instagram account %q", id)
 	}
 	for _, t := range m.st.Tokens {
 		if t.Kind == metaInstaToken && t.Account == id && t.Dead == 0 {
@@ -314,5 +323,23 @@ func (m *meta) controlInstaRevoke(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	m.sb.changed()
-	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// controlInstaDeauthorize does the same and tells the app.
+func (m *meta) controlInstaDeauthorize(w http.ResponseWriter, r *http.Request) {
+	out, err := m.deauthorizeInsta(r.Context(), r.PathValue("id"))
+	answered(w, out, err)
+}
+
+// deauthorizeInsta sends the form that is signed with the secret of the Instagram app.
+func (m *meta) deauthorizeInsta(ctx context.Context, account string) (sent, error) {
+	m.sb.mu.Lock()
+	err := m.revokeInsta(account)
+	to, now := m.callback().Deauthorize, m.sb.clock().Unix()
+	m.sb.mu.Unlock()
+	if err != nil {
+		return sent{}, errNoPerson
+	}
+	return m.sendSigned(ctx, to, instaClientSecret, instaPerson(account), now)
 }

@@ -24,6 +24,7 @@ type meta struct {
 	st       *metaState
 	appCalls metaUsage
 	loose    []string // unpublished photos, oldest first
+	news     []notice // what the app is to be told of once the lock is free
 }
 
 func newMeta(s *Sandbox) *meta {

@@ -59,6 +59,10 @@ func (m *meta) actions(sample string) []actionForm {
 		},
 	}
 	if len(accounts) > 0 {
+		forms = append(forms, actionForm{
+			Name: "deauthorize-instagram", Title: "Remove the Instagram app", Button: "Remove", About: "The account removes the app of Instagram Login: its tokens end, and the deauthorize callback is sent, signed with that app’s secret.",
+			Fields: []actionField{{Name: "account", Label: "Account", Choices: accounts}},
+		})
 		forms = append(forms, actionForm{Name: "quota", Title: "Set Instagram’s quota", Button: "Set", About: "How much an account may publish in 24 hours.", Fields: quota})
 	}
 	return append(forms, m.webhookForm(sample))
@@ -93,6 +97,8 @@ func (m *meta) act(ctx context.Context, name string, form url.Values) (string, e
 	switch name {
 	case "deauthorize":
 		return told(m.deauthorize(ctx, person))
+	case "deauthorize-instagram":
+		return told(m.deauthorizeInsta(ctx, form.Get("account")))
 	case "delete-data":
 		return told(m.askDeletion(ctx, person))
 	case "permission":

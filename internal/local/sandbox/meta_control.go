@@ -341,9 +341,41 @@ func (m *meta) revokePerson(ctx context.Context, id string) {
 	}
 }
 
+// removal tells of a post that was deleted on the site. Instagram tells of none.
+// https://developers.facebook.com/docs/graph-api/webhooks/reference/page
+func (m *meta) removal(p *metaPost) notice {
+	item, now := "status", m.sb.clock().Unix()
+	switch {
+	case p.Video != "":
+		item = "video"
+	case len(p.Photos) == 1:
+		item = "photo"
+	}
+	value := map[string]any{"item": item, "verb": "remove", "post_id": p.ID, "created_time": now, "from": named{p.Page, m.st.Pages[p.Page].Name}}
+	return notice{"page", p.Page, "feed", []any{map[string]any{
+		"id": p.Page, "time": now, "changes": []any{map[string]any{"field": "feed", "value": value}},
+	}}}
+}
+
+// tell implements teller. That nobody listens is no error of the person's.
+func (m *meta) tell(ctx context.Context) {
+	m.sb.mu.Lock()
+	news := m.news
+	m.news = nil
+	m.sb.mu.Unlock()
+	for _, n := range news {
+		if _, err := m.deliver(ctx, n.object, n.entry, ""); err != nil {
+			m.sb.log.InfoContext(ctx, "nobody was told of a removed post", errAttr(err))
+		}
+	}
+}
+
 // removePost implements postRemover: a person deletes a post on the site. The lock is held.
 func (m *meta) removePost(id string) bool {
 	if p := m.st.Posts[id]; p != nil {
+		if m.hears("page", p.Page, "feed") && !p.Story {
+			m.news = append(m.news, m.removal(p))
+		}
 		m.dropPost(p)
 		return true
 	}

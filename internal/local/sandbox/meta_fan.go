@@ -15,6 +15,7 @@ type fanComment struct {
 	Parent  string `json:"parent"` // the comment it answers; empty = the post
 	Message string `json:"message"`
 	Name    string `json:"name"`   // on Instagram the user name
+	Own     bool   `json:"own"`    // not a fan, but the account itself, on the site
 	Share   bool   `json:"share"`  // the fan shares the identity with the app; on Instagram everybody does
 	Notify  bool   `json:"notify"` // tell the app, if it is subscribed to the account
 }
@@ -41,9 +42,15 @@ func (m *meta) fanWrites(in fanComment) (id string, tell notice, err error) {
 		if in.Name == "" {
 			in.Name = "somebody"
 		}
+		_, ig := m.st.instagram(p.Account)
+		from := map[string]any{"id": fanID(in.Name), "username": in.Name}
+		if in.Own {
+			in.Name = ""
+			from = map[string]any{"id": ig.ID, "username": ig.Username}
+		}
 		x := m.addInstaComment(p, instaComment{Parent: in.Parent, Text: in.Message, Username: in.Name, Created: now})
 		value := map[string]any{
-			"id": x.ID, "text": x.Text, "from": map[string]any{"id": fanID(x.Username), "username": x.Username},
+			"id": x.ID, "text": x.Text, "from": from,
 			"media": map[string]any{"id": p.ID, "media_product_type": p.Product},
 		}
 		if x.Parent != "" {
@@ -64,6 +71,9 @@ func (m *meta) fanWrites(in fanComment) (id string, tell notice, err error) {
 	if in.Share {
 		x.From = fanID(in.Name)
 	}
+	if in.Own {
+		x.By, x.Name, x.From = p.Page, "", ""
+	}
 	x = m.addComment(p, x)
 	value := map[string]any{
 		"item": "comment", "verb": "add", "post_id": p.ID, "comment_id": x.ID, "parent_id": p.ID, "message": x.Message, "created_time": now.Unix(),
@@ -73,6 +83,9 @@ func (m *meta) fanWrites(in fanComment) (id string, tell notice, err error) {
 	}
 	if x.From != "" {
 		value["from"] = named{x.From, x.Name}
+	}
+	if in.Own {
+		value["from"] = named{p.Page, m.st.Pages[p.Page].Name}
 	}
 	return x.ID, notice{"page", p.Page, "feed", []any{map[string]any{
 		"id": p.Page, "time": now.Unix(), "changes": []any{map[string]any{"field": "feed", "value": value}},
@@ -110,10 +123,19 @@ func (m *meta) fan(ctx context.Context, in fanComment) (string, error) {
 
 // panelFan is the timeline's "comment as a fan". The fan shares the name, so that people see who wrote.
 func (m *meta) panelFan(ctx context.Context, post, parent, name, message string) error {
-	if m.isInsta(post) { // the timeline names a post with its account
-		_, post, _ = strings.Cut(post, "_")
+	return m.panelWrites(ctx, fanComment{Post: post, Parent: parent, Name: name, Message: message, Share: true, Notify: true})
+}
+
+// panelOwn implements ownWriter.
+func (m *meta) panelOwn(ctx context.Context, post, parent, message string) error {
+	return m.panelWrites(ctx, fanComment{Post: post, Parent: parent, Message: message, Own: true, Notify: true})
+}
+
+func (m *meta) panelWrites(ctx context.Context, in fanComment) error {
+	if m.isInsta(in.Post) { // the timeline names a post with its account
+		_, in.Post, _ = strings.Cut(in.Post, "_")
 	}
-	_, err := m.fan(ctx, fanComment{Post: post, Parent: parent, Name: name, Message: message, Share: true, Notify: true})
+	_, err := m.fan(ctx, in)
 	return err
 }
 

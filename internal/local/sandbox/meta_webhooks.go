@@ -243,12 +243,19 @@ func (m *meta) signed(ctx context.Context, person string, act func(*metaPerson) 
 	}
 	to, now, id := act(p), m.sb.clock().Unix(), p.ID
 	m.sb.mu.Unlock()
-	raw, err := json.Marshal(map[string]any{"algorithm": "HMAC-SHA256", "issued_at": now, "user_id": id})
+	return m.sendSigned(ctx, to, metaClientSecret, id, now)
+}
+
+// sendSigned sends a signed_request of one of the two apps.
+func (m *meta) sendSigned(ctx context.Context, to, secret, user string, now int64) (sent, error) {
+	raw, err := json.Marshal(map[string]any{"algorithm": "HMAC-SHA256", "issued_at": now, "user_id": user})
 	if err != nil {
 		return sent{}, err
 	}
 	payload := base64.RawURLEncoding.EncodeToString(raw)
-	form := url.Values{"signed_request": {base64.RawURLEncoding.EncodeToString(metaMAC(sha256.New, []byte(payload))) + "." + payload}}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(payload))
+	form := url.Values{"signed_request": {base64.RawURLEncoding.EncodeToString(mac.Sum(nil)) + "." + payload}}
 	return m.send(ctx, http.MethodPost, to, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
 }
 

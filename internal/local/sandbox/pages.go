@@ -201,6 +201,8 @@ func (s *Sandbox) findTimeline(r *http.Request) (timelineView, bool) {
 	t.Avatar, t.Cover = cmp.Or(t.Avatar, avatarPath(t.Slug, t.ID, "")), cmp.Or(t.Cover, avatarPath(t.Slug, t.ID, "-cover"))
 	_, t.Fans = p.(fanPlatform)
 	_, t.Removes = p.(postRemover)
+	_, t.Owns = p.(ownWriter)
+	_, t.Tells = p.(teller)
 	return t, ok
 }
 
@@ -280,7 +282,7 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 		}
 	case "delete":
 		p, _ := s.platform(r.PostFormValue("platform"))
-		if !s.removePost(p, r.PostFormValue("post")) {
+		if !s.removePost(r.Context(), p, r.PostFormValue("post")) {
 			s.write(w, r, s.notFound("This post is not available. It may have been deleted."))
 			return
 		}
@@ -293,7 +295,15 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		post := r.PostFormValue("post")
-		if err := fans.panelFan(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("name"), r.PostFormValue("message")); err != nil {
+		comment := func() error {
+			return fans.panelFan(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("name"), r.PostFormValue("message"))
+		}
+		if own, can := p.(ownWriter); can && r.PostFormValue("as") == "account" {
+			comment = func() error {
+				return own.panelOwn(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("message"))
+			}
+		}
+		if err := comment(); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -310,6 +320,14 @@ type fanPlatform interface {
 	panelFan(ctx context.Context, post, parent, name, message string) error
 }
 
+// ownWriter is a platform where the account itself can comment on the timeline's page, as on the site.
+type ownWriter interface {
+	panelOwn(ctx context.Context, post, parent, message string) error
+}
+
+// teller is a platform that tells the app of what was done on the timeline's page, once the lock is free.
+type teller interface{ tell(ctx context.Context) }
+
 // revoker is a platform whose people can remove the app on the index page. The app is told.
 type revoker interface {
 	revokePerson(ctx context.Context, id string)
@@ -318,11 +336,18 @@ type revoker interface {
 // postRemover is a platform whose posts can be deleted on the timeline's page. post is the id that the timeline shows.
 type postRemover interface{ removePost(post string) bool } // locked
 
-func (s *Sandbox) removePost(p platform, post string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Sandbox) removePost(ctx context.Context, p platform, post string) bool {
 	remover, ok := p.(postRemover)
-	return ok && remover.removePost(post)
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	gone := remover.removePost(post)
+	s.mu.Unlock()
+	if t, ok := p.(teller); ok {
+		t.tell(ctx)
+	}
+	return gone
 }
 
 // timelineOf is the page that a timeline's form was sent from.

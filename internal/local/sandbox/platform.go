@@ -72,6 +72,8 @@ type timelineView struct {
 	Cover    string // the same
 	Fans     bool   // anybody can comment; the frame fills it in
 	Removes  bool   // posts can be deleted on the page; the frame fills it in
+	Owns     bool   // the account itself can comment; the frame fills it in
+	Tells    bool   // the app may be told of a deletion; the frame fills it in
 	Tiles    bool   // posts are upright tiles beside each other, as where everything is a video
 	Posts    []postView
 }

@@ -45,6 +45,12 @@ func (a *app) last() (*http.Request, string) {
 	return a.calls[len(a.calls)-1], a.texts[len(a.texts)-1]
 }
 
+func (a *app) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.calls)
+}
+
 func mac(text string) string {
 	m := hmac.New(sha256.New, []byte("sandbox-meta-secret"))
 	m.Write([]byte(text))

@@ -55,6 +55,7 @@ export function AccountStatusPanel({ connection: c, platform, now, zone, canMana
       await refresh()
     },
   })
+  const kind = platform?.accounts.find((a) => a.kind === c.kind)
   const works = c.status === 'healthy' || c.status === 'expiring'
   const urgent = c.status === 'blocked' || c.status === 'expiring' || c.status === 'disconnected'
   const waiting = c.waiting_jobs ?? 0
@@ -65,8 +66,8 @@ export function AccountStatusPanel({ connection: c, platform, now, zone, canMana
           <AccountAvatar
             name={c.name}
             src={c.avatar_url}
-            icon={platform?.icon}
-            color={platform?.color}
+            icon={kind?.icon ?? platform?.icon}
+            color={kind?.color ?? platform?.color}
             size={52}
           />
           <Stack gap={4} style={{ minWidth: 0 }}>

@@ -38,7 +38,7 @@ export function CandidateList({ candidates, platform, chosen, onChange }: Props)
                 name={c.name}
                 src={c.avatar_url}
                 icon={kind?.icon}
-                color={platform?.color}
+                color={kind?.color ?? platform?.color}
                 size={40}
               />
               <span className={classes.who}>

@@ -96,6 +96,14 @@ describe('numbers', () => {
     expect(screen.getByText(/As of/)).toBeVisible()
   })
 
+  it('are never from the future', async () => {
+    const stub = new Stub(window.location.origin)
+    const soon = new Date(Date.now() + 8000).toISOString() // the server's clock is ahead
+    stub.report = { items: [{ name: 'views', title: 'Views', value: 7, unit: 'count' }], as_of: soon }
+    visit('/accounts/con_1', stub)
+    expect(await screen.findByText(/As of/, {}, { timeout: 5000 })).toHaveTextContent('just now')
+  })
+
   it('say plainly which permission is missing', async () => {
     const stub = new Stub(window.location.origin)
     stub.report = {

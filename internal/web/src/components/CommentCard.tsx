@@ -67,7 +67,7 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
         {!c.own && c.answered_at && <Pill tone="good">Answered</Pill>}
         {c.created_at && (
           <span className={classes.when}>
-            <Moment at={c.created_at} zone={zone} now={now} show="both" />
+            <Moment at={c.created_at} zone={zone} now={now} show="both" past />
           </span>
         )}
       </header>

@@ -38,7 +38,7 @@ export function ConnectionRow({ connection: c, platform, kind, zone, canManage, 
         name={c.name}
         src={c.avatar_url}
         icon={kind?.icon ?? platform?.icon}
-        color={platform?.color}
+        color={kind?.color ?? platform?.color}
         size={42}
       />
       <div className={classes.who}>

@@ -75,7 +75,7 @@ export function MetricTiles({ report, error, zone, now, onRetry, reconnect }: Pr
       )}
       {report.as_of && (
         <Text size="xs" c="dimmed">
-          As of <Moment at={report.as_of} zone={zone} now={now} show="both" />
+          As of <Moment at={report.as_of} zone={zone} now={now} show="both" past />
         </Text>
       )}
     </div>

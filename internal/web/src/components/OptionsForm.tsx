@@ -39,8 +39,11 @@ export default function OptionsForm({ id, schema, value, onChange }: Props) {
   )
 }
 
-/** A list of free words is typed into one field instead of a row of fields. */
+/** A list of free words is typed into one field instead of a row of fields; what is deprecated is not asked for. */
 function uiOf(schema: RJSFSchema): UiSchema {
+  const old = Object.entries(schema.properties ?? {}).filter(
+    ([, p]) => typeof p === 'object' && 'deprecated' in p && p.deprecated === true,
+  )
   const words = Object.entries(schema.properties ?? {}).filter(
     ([, p]) =>
       typeof p === 'object' &&
@@ -50,7 +53,10 @@ function uiOf(schema: RJSFSchema): UiSchema {
       p.items.type === 'string' &&
       !p.items.enum,
   )
-  return Object.fromEntries(words.map(([name]) => [name, { 'ui:widget': 'tags' }]))
+  return Object.fromEntries([
+    ...words.map(([name]) => [name, { 'ui:widget': 'tags' }] as const),
+    ...old.map(([name]) => [name, { 'ui:widget': 'hidden' }] as const),
+  ])
 }
 
 function Tags({ id, label, value, required, schema, onChange }: WidgetProps) {

@@ -19,7 +19,7 @@ export function TargetAvatar({ connection: c, platforms, size, tone }: Props) {
       name={c.name}
       src={c.avatar_url}
       icon={kind?.icon ?? platform?.icon}
-      color={platform?.color}
+      color={kind?.color ?? platform?.color}
       size={size}
       tone={tone}
     />

@@ -46,7 +46,7 @@ export function TargetCard(props: Props) {
           name={c.name}
           src={c.avatar_url}
           icon={account.icon}
-          color={platform.color}
+          color={account.color ?? platform.color}
           size={32}
         />
         <div className={classes.who}>

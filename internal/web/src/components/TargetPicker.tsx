@@ -56,7 +56,7 @@ export function TargetPicker({ connections, platforms, chosen, onChange }: Props
                   name={c.name}
                   src={c.avatar_url}
                   icon={kind?.icon}
-                  color={platform?.color}
+                  color={kind?.color ?? platform?.color}
                   size={36}
                 />
                 <span className={classes.who}>

@@ -131,7 +131,7 @@ function Sender({ comment }: { comment: Comment }) {
       name={c.name}
       src={c.avatar_url}
       icon={kind?.icon}
-      color={platforms.find((p) => p.platform === c.platform)?.color}
+      color={kind?.color ?? platforms.find((p) => p.platform === c.platform)?.color}
     />
   )
 }

@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/comments/{connection_id}/{comment_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a comment as read
+         * @description For the whole workspace. The platform is not told.
+         */
+        post: operations["readComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/comments/{connection_id}/{comment_id}/reply": {
         parameters: {
             query?: never;
@@ -112,6 +132,23 @@ export interface paths {
         put?: never;
         /** Show a hidden comment again */
         post: operations["unhideComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/comments/{connection_id}/{comment_id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a comment as not read */
+        post: operations["unreadComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1000,6 +1037,7 @@ export interface components {
             can_edit: boolean;
             /** @description Whether such an account and its posts have numbers. */
             can_report: boolean;
+            color?: string;
             icon: string;
             kind: string;
             posts: components["schemas"]["PostKind"][];
@@ -1106,6 +1144,11 @@ export interface components {
             parent_id?: string;
             /** @description The platform's id of the post; may be empty. */
             post_id: string;
+            /**
+             * Format: date-time
+             * @description When a member marked it as read, for the whole workspace.
+             */
+            read_at?: string;
             text: string;
         };
         CommentList: {
@@ -2310,8 +2353,8 @@ export interface operations {
                 connection_id?: string;
                 /** @description Only below this post, by the platform's id; needs connection_id. The account's own comments are among them, and the oldest come first. */
                 post_id?: string;
-                /** @description Absent = all. */
-                state?: "unanswered" | "hidden";
+                /** @description unread: neither marked as read nor answered. Absent = all. */
+                state?: "unread" | "unanswered" | "hidden";
                 /** @description next_cursor of the page before. */
                 cursor?: string;
                 limit?: number;
@@ -2412,6 +2455,42 @@ export interface operations {
             };
         };
     };
+    readComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replyToComment: {
         parameters: {
             query?: never;
@@ -2453,6 +2532,42 @@ export interface operations {
         };
     };
     unhideComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any printable ASCII text, 1 to 255 characters. The same key with the same body gives the first answer again, with the header Idempotent-Replayed: true, instead of doing the work twice; with another body it is a 422, and while the first request still runs a 409. Kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description The platform's id. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document. `class` says how to treat it, `detail` is a sentence for a person, `errors` names the wrong fields. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unreadComment: {
         parameters: {
             query?: never;
             header?: {

@@ -57,7 +57,7 @@ export function relative(at: Date, now: Date): string {
   for (const [unit, length, from] of steps) {
     if (size >= from) return words.format(Math.round(seconds / length), unit)
   }
-  return seconds <= 0 && size < 10 ? 'just now' : words.format(Math.round(seconds), 'second')
+  return size < 0.5 || (seconds <= 0 && size < 10) ? 'just now' : words.format(Math.round(seconds), 'second')
 }
 
 /** The length of a video: "0:07", "1:02:30". */
