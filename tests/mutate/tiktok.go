@@ -27,7 +27,6 @@ func tiktok() []mutation {
 		return res, c.classify(ctx, q.op, e, res)
 	}
 	if !known {`, suite, ""},
-		{"tiktok: an answer without a code is a success", api, `return res, res.Unexpected("error code")`, `_ = res`, suite, ""},
 		{"tiktok: a flat refusal with status 200 is a success", api, `if e, known := parseError(res.Status, res.Body); known && e.code != "ok" {`, `if e, known := parseError(res.Status, res.Body); known && e.code != "ok" && res.Status >= 400 {`, suite, ""},
 		{"tiktok: any code goes into an error", errs, `e.code = "unreadable" // it may hold anything`, `_ = e.code`, suite, ""},
 		{"tiktok: a full window is a short one", errs, `after: windowPause, source: docRates`, `after: 0, source: docRates`, suite, ""},
