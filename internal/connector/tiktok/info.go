@@ -19,7 +19,9 @@ const (
 	docTransfer    = "https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide"
 	docGuidelines  = "https://developers.tiktok.com/doc/content-sharing-guidelines"
 	docWebhooks    = "https://developers.tiktok.com/doc/webhooks-verification"
-	docRemove      = "https://www.tiktok.com/setting"
+	// docOurs explains the limits that no document of TikTok states.
+	docOurs   = "https://github.com/herald-publishing/herald/blob/main/docs/connectors.md#limits-of-our-own"
+	docRemove = "https://www.tiktok.com/setting"
 )
 
 const (
@@ -45,7 +47,7 @@ const (
 	maxPhotoTitle    = 90
 	maxDescription   = 4000
 	maxVideoBytes    = 4_000_000_000
-	maxPhotoBytes    = 20_000_000
+	maxPhotoBytes    = 4_500_000 // docOurs: TikTok takes 20 MB, and our own host lends less
 	maxPhotoCount    = 35
 	longestVideoMs   = 60 * 60 * 1000 // the longest that any account was seen to be offered; the account's own limit is in its offer
 	longestDraftMs   = 10 * 60 * 1000
@@ -103,7 +105,7 @@ func kinds(o choices) []connector.PostKind {
 	draft := clip
 	draft.MaxDurationMs = longestDraftMs
 	picture := connector.FileLimit{
-		Types: []string{"image/jpeg", "image/webp"}, MaxBytes: maxPhotoBytes, MaxPixels: shortSide * longSide, MaxWidth: longSide, NoAlt: true, Source: docTransfer,
+		Types: []string{"image/jpeg", "image/webp"}, MaxBytes: maxPhotoBytes, MaxPixels: shortSide * longSide, MaxWidth: longSide, NoAlt: true, Source: docOurs,
 	}
 	one := func(f connector.FileLimit) connector.MediaLimit {
 		return connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{f}, Source: docTransfer}

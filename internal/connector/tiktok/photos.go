@@ -2,6 +2,8 @@ package tiktok
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"time"
@@ -49,7 +51,7 @@ func (p *post) handPhotos(ctx context.Context, suffix string) (connector.Values,
 // sendPhotos is the call that posts.
 func (p *post) sendPhotos(ctx context.Context, key string) (connector.Values, error) {
 	var images []string
-	for _, m := range p.d.Media {
+	for i, m := range p.d.Media {
 		if m.Lend == nil {
 			e := problem.New(problem.PermissionMissing, "TikTok fetches photos from an address that belongs to Herald, and none is set up.")
 			e.Platform, e.Code, e.Rule, e.Action, e.NotSent = Platform, "no_media_host", docPhotos, operator, true
@@ -57,7 +59,7 @@ func (p *post) sendPhotos(ctx context.Context, key string) (connector.Values, er
 		}
 		address, err := m.Lend(ctx, key)
 		if err != nil {
-			return nil, p.notSent(ctx, err)
+			return nil, p.notSent(ctx, i, err)
 		}
 		images = append(images, address)
 	}
@@ -85,13 +87,23 @@ func (p *post) sendPhotos(ctx context.Context, key string) (connector.Values, er
 }
 
 // notSent is for what went wrong on our own side before the call.
-func (p *post) notSent(ctx context.Context, err error) error {
+func (p *post) notSent(ctx context.Context, file int, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	e := problem.New(problem.Transient, "Herald could not make the photos ready for TikTok.")
-	e.Platform, e.Code, e.NotSent = Platform, "not_lent", true
-	return e.Because(err)
+	e := problem.New(problem.Transient, "Herald could not make the photos ready for TikTok.").Because(err)
+	if known := (*problem.Error)(nil); errors.As(err, &known) { // it says more: the file is too large, for example
+		of := *known
+		e = &of
+		if e.Class == problem.InvalidContent && e.Field == "" {
+			e.Field = fmt.Sprintf("media[%d]", file)
+		}
+	}
+	if e.Platform == "" {
+		e.Platform, e.Code = Platform, "not_lent"
+	}
+	e.NotSent = true
+	return e
 }
 
 // findPhotos decides about a call whose answer is not known. First the addresses are closed: what TikTok has not fetched
