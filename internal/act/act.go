@@ -134,8 +134,8 @@ func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
 		return d.refreshComments(ctx, c, session, job)
 	case Candidates:
 		lister, ok := c.(connector.CandidateLister)
-		if !ok {
-			return Response{}, problem.New(problem.InvalidRequest, "This platform cannot be asked for its posts.")
+		if kind, known := c.Info().AccountKind(job.Account.Kind); !ok || !known || !kind.CanList {
+			return Response{}, problem.New(problem.InvalidRequest, "The platform does not list the posts of such an account. Look there whether the post is on it.")
 		}
 		list, err := lister.Candidates(ctx, session, publish.DraftOf(job, nil))
 		return Response{Candidates: list}, err

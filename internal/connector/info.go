@@ -60,6 +60,8 @@ type AccountKind struct {
 	// CanComment and CanReport say whether comments can be read and answered, and numbers be had, on such an account.
 	CanComment bool `json:"can_comment"`
 	CanReport  bool `json:"can_report"`
+	// CanList says whether posts on such an account can be listed, so that a held one can be recognised.
+	CanList bool `json:"can_list"`
 }
 
 // PostKind is one kind of post and its limits.

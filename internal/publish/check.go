@@ -128,7 +128,7 @@ func checkText(kind connector.PostKind, c Content, title string, add func(field,
 		add(c.TextField, kind.Text.Source, "A %s post on %s shows no text. Leave the text for this account empty.", kind.Title, title)
 		return
 	}
-	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link) {
+	if kind.Text.Required && strings.TrimSpace(c.Text) == "" && (c.Link == "" || !kind.Link || kind.LinkRequired) {
 		add(c.TextField, kind.Text.Source, "A %s post on %s needs a text.", kind.Title, title)
 	}
 	if n := TextLength(c.Text, kind.Text); kind.Text.Max > 0 && n > kind.Text.Max {

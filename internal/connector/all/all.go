@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/connector/linkedin"
 	"github.com/herald-publishing/herald/internal/connector/meta"
 	"github.com/herald-publishing/herald/internal/connector/tiktok"
 )
@@ -63,6 +64,14 @@ func entries() []entry {
 					ClientID: apps.Logins["instagram"].ClientID, ClientSecret: apps.Logins["instagram"].ClientSecret,
 					GraphURL: c.Get("META_INSTAGRAM_GRAPH_URL"), TokenURL: c.Get("META_INSTAGRAM_TOKEN_URL"), DialogURL: c.Get("META_INSTAGRAM_DIALOG_URL"),
 				},
+			})
+		}},
+		{linkedin.Info, (*linkedin.Connector)(nil), func(c Config, apps Apps) (connector.Connector, error) {
+			return linkedin.New(linkedin.Config{
+				App:      linkedin.App{ClientID: apps.ClientID, ClientSecret: apps.ClientSecret},
+				Personal: linkedin.App{ClientID: apps.Logins["personal"].ClientID, ClientSecret: apps.Logins["personal"].ClientSecret},
+				APIURL:   c.Get("LINKEDIN_API_URL"), OAuthURL: c.Get("LINKEDIN_OAUTH_URL"), Version: c.Get("LINKEDIN_API_VERSION"),
+				HooksURL: c.Get("LINKEDIN_HOOKS_URL"), AppID: c.Get("LINKEDIN_APP_ID"), HTTP: c.HTTP, Log: c.Log, Now: c.Now,
 			})
 		}},
 		{tiktok.Info, (*tiktok.Connector)(nil), func(c Config, apps Apps) (connector.Connector, error) {

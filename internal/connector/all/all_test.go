@@ -15,7 +15,7 @@ import (
 
 func credentials(string) (all.Apps, error) {
 	app := all.App{ClientID: "100200300", ClientSecret: connector.NewSecret("s")}
-	return all.Apps{App: app, Logins: map[string]all.App{"instagram": app}}, nil
+	return all.Apps{App: app, Logins: map[string]all.App{"instagram": app, "personal": app}}, nil
 }
 
 func TestConnectorsAreThoseThatAreSwitchedOn(t *testing.T) {

@@ -15,6 +15,9 @@ func checkLimits(t T, h Harness) {
 	for _, a := range h.rig(t, "https://platform.invalid").Info().Accounts {
 		for _, p := range a.Posts {
 			at := publish.Content{Kind: p.Kind, TextField: "text", Text: strings.Repeat("a", p.Text.Max), Options: h.optionsOf(a.Kind, p.Kind)}
+			if p.LinkRequired {
+				at.Link = "https://cafe.example/"
+			}
 			for i := range p.Media.Min {
 				at.Media = append(at.Media, largest(p.Media, i))
 			}
@@ -47,6 +50,9 @@ func checkLimits(t T, h Harness) {
 			if len(p.Options) > 0 {
 				refuse("targets[0].options.no_such_option", p.Source, func(c *publish.Content) { c.Options = map[string]any{"no_such_option": "a"} })
 			}
+			if p.LinkRequired {
+				refuse("link", p.Source, func(c *publish.Content) { c.Link = "" })
+			}
 			if p.Text.Required {
 				refuse("text", p.Text.Source, func(c *publish.Content) { c.Text = " \n" })
 			}
@@ -59,7 +65,7 @@ func checkLimits(t T, h Harness) {
 				continue
 			}
 			refuse("media", p.Media.Source, func(c *publish.Content) { c.Media = c.Media[:p.Media.Min-1] })
-			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/pdf" })
+			refuse("media[0]", p.Media.Source, func(c *publish.Content) { c.Media[0].Type = "application/x-nothing" })
 			for i, f := range p.Media.Files {
 				over := func(field string, change func(*publish.MediaRef)) {
 					t.Helper()

@@ -242,7 +242,7 @@ func checkDelete(t T, h Harness) {
 		c := h.rig(t, w.URL)
 		deleter, _ := c.Connector.(connector.Deleter)
 		require.Contains(t, ids(w.Posts(t)), receipt.ExternalID)
-		if lister, ok := c.Connector.(connector.CandidateLister); ok {
+		if lister, ok := c.Connector.(connector.CandidateLister); ok && kind.CanList {
 			for range 2 {
 				found, err := lister.Candidates(t.Context(), w.Session, d)
 				require.NoError(t, err)

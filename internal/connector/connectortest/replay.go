@@ -218,9 +218,11 @@ func readRequest(in *http.Request) (request, error) {
 		raw, err := io.ReadAll(in.Body)
 		sum := sha256.Sum256(raw)
 		r.Files = []file{{Type: kind, Bytes: len(raw), SHA256: hex.EncodeToString(sum[:])}}
-		r.Header = map[string]string{}
 		for _, name := range []string{"Offset", "File_size", "Content-Range"} {
 			if v := in.Header.Get(name); v != "" {
+				if r.Header == nil {
+					r.Header = map[string]string{}
+				}
 				r.Header[name] = v
 			}
 		}

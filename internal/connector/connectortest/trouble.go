@@ -212,7 +212,7 @@ func troubles() []trouble {
 
 // needsNothing tells of an operation that needs nothing from an answer but that it is no error.
 func (o operation) needsNothing() bool {
-	return strings.HasPrefix(o.name, "delete") || strings.HasPrefix(o.name, "revoke")
+	return strings.HasPrefix(o.name, "delete") || strings.HasPrefix(o.name, "revoke") || strings.HasPrefix(o.name, "unsubscribe")
 }
 
 func checkTrouble(t T, h Harness) {

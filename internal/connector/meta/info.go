@@ -94,7 +94,7 @@ func Info() connector.Info {
 		Platform: Platform, Title: "Meta", Color: "#0866ff", Icon: "facebook", APIVersion: DefaultVersion,
 		Logins: []connector.Login{facebookLogin(), instagramLogin()},
 		Accounts: []connector.AccountKind{{
-			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true, CanComment: true, CanReport: true,
+			Kind: kindPage, Title: "Facebook Page", Icon: "facebook", CanDelete: true, CanEdit: true, CanComment: true, CanReport: true, CanList: true,
 			Posts: []connector.PostKind{
 				{Kind: kindText, Title: "Text", Link: true, Text: required, Options: options, Source: docFeed},
 				{Kind: kindPhoto, Title: "Photo", Text: text, Media: photos, Options: options, Source: docPosts},

@@ -39,7 +39,7 @@ func instagramKind() connector.AccountKind {
 	carousel := connector.MediaLimit{Min: 2, Max: maxIGItems, Files: []connector.FileLimit{picture, item}, Source: docIGPublishing}
 	options := instagramOptions("")
 	return connector.AccountKind{
-		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", Color: "#e1306c", CanDelete: true, CanComment: true, CanReport: true,
+		Kind: kindInstagram, Title: "Instagram", Icon: "instagram", Color: "#e1306c", CanDelete: true, CanComment: true, CanReport: true, CanList: true,
 		Posts: []connector.PostKind{
 			{Kind: kindImage, Title: "Image", Text: caption, Media: one(picture), Options: options, Preview: connector.PreviewGallery, Source: docIGPublishing},
 			{Kind: kindReel, Title: "Reel", Text: caption, Media: one(video), Options: instagramOptions(reelOptions), Preview: connector.PreviewVertical, Source: docIGPublishing},

@@ -68,7 +68,7 @@ func Info() connector.Info {
 		Platform: Platform, Title: title, Color: "#fe2c55", Icon: "tiktok", APIVersion: "v2",
 		Logins: []connector.Login{login()},
 		Accounts: []connector.AccountKind{{
-			Kind: kindTikTok, Title: title, Icon: "tiktok", CanReport: true, Posts: kinds(anything()),
+			Kind: kindTikTok, Title: title, Icon: "tiktok", CanReport: true, CanList: true, Posts: kinds(anything()),
 		}},
 	}
 }

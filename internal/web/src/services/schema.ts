@@ -1035,6 +1035,7 @@ export interface components {
             can_delete: boolean;
             /** @description Whether the text of a post on such an account can be changed. */
             can_edit: boolean;
+            can_list: boolean;
             /** @description Whether such an account and its posts have numbers. */
             can_report: boolean;
             color?: string;

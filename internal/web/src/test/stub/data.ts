@@ -99,7 +99,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         can_delete: true,
         can_edit: true,
         can_comment: true,
-        can_report: true,
+        can_report: true, can_list: true,
         posts: [
           {
             kind: 'text',
@@ -147,7 +147,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         can_delete: false,
         can_edit: false,
         can_comment: true,
-        can_report: true,
+        can_report: true, can_list: true,
         posts: [
           {
             kind: 'photo',
