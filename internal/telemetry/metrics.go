@@ -155,9 +155,10 @@ func (s *metricSet) document(now time.Time, first bool) map[string]any {
 		Dimensions [][]string
 		Metrics    []definition
 	}
+	// Each platform alone, and all of them together, which is what an alarm looks at.
 	doc["_aws"] = struct {
 		Timestamp         int64
 		CloudWatchMetrics []directive
-	}{now.UnixMilli(), []directive{{namespace, [][]string{{"platform", "outcome"}}, defs}}}
+	}{now.UnixMilli(), []directive{{namespace, [][]string{{"platform", "outcome"}, {"outcome"}}, defs}}}
 	return doc
 }

@@ -43,7 +43,7 @@ func lines(t *testing.T, b *bytes.Buffer) []map[string]any {
 		require.Len(t, doc.AWS.CloudWatchMetrics, 1)
 		d := doc.AWS.CloudWatchMetrics[0]
 		require.Equal(t, "Herald", d.Namespace)
-		require.Equal(t, [][]string{{"platform", "outcome"}}, d.Dimensions)
+		require.Equal(t, [][]string{{"platform", "outcome"}, {"outcome"}}, d.Dimensions)
 		for _, dimension := range d.Dimensions[0] {
 			require.IsType(t, "", members[dimension], "a dimension's member is a string")
 		}

@@ -130,17 +130,6 @@ func (w wiring) isWatched(t *testing.T) {
 		})
 	})
 	require.True(t, alarm, "no alarm looks at %s: copy MetaDLQAlarm", dead)
-	for _, metric := range []string{"webhook_unknown_account", "operator_faults"} {
-		watched := slices.ContainsFunc(w.tp.of("AWS::CloudWatch::Alarm"), func(id string) bool {
-			return slices.ContainsFunc(list(dig(w.tp.resources[id], "Properties", "Metrics")), func(m any) bool {
-				of := dig(m, "MetricStat", "Metric")
-				return dig(of, "MetricName") == metric && slices.ContainsFunc(list(dig(of, "Dimensions")), func(d any) bool {
-					return dig(d, "Name") == "platform" && dig(d, "Value") == w.platform
-				})
-			})
-		})
-		require.True(t, watched, "the alarm on %s has no line for %s", metric, w.platform)
-	}
 	var covered []string
 	for _, id := range w.tp.of("AWS::SQS::QueuePolicy") {
 		for _, q := range list(dig(w.tp.resources[id], "Properties", "Queues")) {
