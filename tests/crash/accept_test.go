@@ -85,7 +85,7 @@ func TestAcceptSurvivesAKillAtEveryCall(t *testing.T) {
 	t.Parallel()
 	run := func(t *testing.T, plan func(w *world, worker func() *lambdahost.Worker)) *world {
 		t.Helper()
-		w := newWorldFor(t, "facebook_page", signUp)
+		w := newWorldFor(t, metaWay(t, "facebook_page"), signUp)
 		postID := w.acceptOnce(w.visitor, func(worker func() *lambdahost.Worker) { plan(w, worker) })
 		ctx, cancel := context.WithCancel(t.Context())
 		f := newFleet(w)
@@ -100,10 +100,10 @@ func TestAcceptSurvivesAKillAtEveryCall(t *testing.T) {
 		require.Equal(t, publish.Published, w.job(p).Status)
 		posts := w.timeline()
 		require.Len(t, posts, 1)
-		require.Equal(t, "Accepted "+w.tenant, posts[0].Message)
+		require.Equal(t, "Accepted "+w.tenant, posts[0].Text)
 		return w
 	}
-	dry := newWorldFor(t, "facebook_page", signUp)
+	dry := newWorldFor(t, metaWay(t, "facebook_page"), signUp)
 	dry.acceptOnce(dry.visitor, func(func() *lambdahost.Worker) {})
 	calls := dry.tap.Calls()
 	for _, c := range calls {

@@ -127,7 +127,7 @@ func TestAFarewellSurvivesAKillAtEveryCall(t *testing.T) {
 	})
 	each("another account lives on it", func(w *world, killed func()) {
 		data := map[string]string{"user_id": w.person}
-		require.NoError(w.t, w.link("ten_"+id(), "con_"+id(), id(), data, w.consent(w.page, false)))
+		require.NoError(w.t, w.link("ten_"+id(), "con_"+id(), id(), data, w.consent(w.page)))
 		killed() // fewer calls than with a revocation: the last of the plan strike nothing
 		w.settleFarewell()
 		w.requireForgotten(w.version, connection.EventForgotten)
@@ -139,11 +139,11 @@ func TestAFarewellSurvivesAKillAtEveryCall(t *testing.T) {
 		require.True(w.t, w.tap.Struck())
 		data, before := map[string]string{"user_id": w.person}, w.revocations()
 		w.version = id()
-		err := w.link(w.tenant, w.conn, w.version, data, w.consent(w.page, false))
+		err := w.link(w.tenant, w.conn, w.version, data, w.consent(w.page))
 		if problem.ClassOf(err) == problem.Conflict { // it is just being given back: the person comes later, and consents anew
 			w.claimPasses()
 			w.version = id()
-			err = w.link(w.tenant, w.conn, w.version, data, w.consent(w.page, false))
+			err = w.link(w.tenant, w.conn, w.version, data, w.consent(w.page))
 		}
 		require.NoError(w.t, err)
 		w.farewellDue()

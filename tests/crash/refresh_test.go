@@ -18,6 +18,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/meta"
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
+	"github.com/herald-publishing/herald/internal/local/stage"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
 	"github.com/herald-publishing/herald/internal/vault"
 )
@@ -27,7 +28,9 @@ import (
 func newRefreshWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.connectPageWith(true)
+	short, err := stage.SeedMeta(t.Context(), stage.Box{URL: w.box}, "facebook_page", "", true)
+	require.NoError(t, err)
+	w.connect(short)
 	w.edit("SET refresh_at = :t", map[string]types.AttributeValue{":t": &types.AttributeValueMemberN{Value: "1"}})
 	return w
 }

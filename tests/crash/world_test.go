@@ -35,12 +35,15 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/loan"
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/sandbox"
 	"github.com/herald-publishing/herald/internal/local/stack"
+	"github.com/herald-publishing/herald/internal/local/stage"
 	"github.com/herald-publishing/herald/internal/local/teststack"
 	"github.com/herald-publishing/herald/internal/local/visitor"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
+	"github.com/herald-publishing/herald/internal/media/bucket"
 	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/store"
@@ -108,17 +111,16 @@ type world struct {
 	hooks   *queue.Webhooks
 	tap     *wiretap.Tap
 	awsURL  string // through the tap
-	metaURL string // through the tap
+	boxURL  string // the sandbox, through the tap
 	box     string // the sandbox, not through the tap
 	tenant  string
 	conn    string
-	version string           // of the credential
-	kind    string           // of the account
-	login   string           // that the account was linked by; empty = the platform's first
-	page    string           // the account's id
-	person  string           // who the Page was connected by
-	media   publish.MediaRef // a picture
-	clip    publish.MediaRef // a video
+	version string             // of the credential
+	way     stage.Way          // platform, kind of account, login
+	page    string             // the account's id
+	person  string             // who the account was connected by
+	lends   string             // address of the loans; not through the tap
+	files   []publish.MediaRef // a video, a picture, a document
 	logs    *safeBuffer
 	visitor *visitor.Visitor // where the world belongs to somebody signed in
 }
@@ -144,30 +146,23 @@ const visibility = 2 // seconds: how soon an unanswered message comes back
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldOf(t, "facebook_page")
+	return newWorldAt(t, metaWay(t, "facebook_page"))
 }
 
-// ownLogin is an Instagram account that was linked by Instagram's own login.
-const ownLogin = "instagram by its own login"
-
-// newWorldOf has an account of a kind, or of ownLogin.
-func newWorldOf(t *testing.T, kind string) *world {
+// newWorldAt has an account of the kind that a way publishes to.
+func newWorldAt(t *testing.T, way stage.Way) *world {
 	t.Helper()
-	return newWorldFor(t, kind, func(*testing.T, stack.Info) *visitor.Visitor {
+	return newWorldFor(t, way, func(*testing.T, stack.Info) *visitor.Visitor {
 		return &visitor.Visitor{Tenant: "ten_" + id()}
 	})
 }
 
 // newWorldFor makes the world of the visitor that come gives.
-func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.Info) *visitor.Visitor) *world {
+func newWorldFor(t *testing.T, way stage.Way, come func(t *testing.T, info stack.Info) *visitor.Visitor) *world {
 	t.Helper()
 	running := teststack.Open(t)
 	v := come(t, running.Info)
-	login := ""
-	if kind == ownLogin {
-		kind, login = "instagram", "instagram"
-	}
-	w := &world{t: t, kind: kind, login: login, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
+	w := &world{t: t, way: way, stack: running, tap: wiretap.New(), tenant: v.Tenant, visitor: v, conn: "con_" + id(), logs: &safeBuffer{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(tail(w.logs.String(), 6000))
@@ -175,8 +170,8 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 	})
 
 	front := httptest.NewUnstartedServer(nil) // the sandbox gives out addresses of its own: they must lead through the tap
-	w.metaURL = "http://" + front.Listener.Addr().String()
-	fake, err := sandbox.New(sandbox.Config{PublicURL: w.metaURL})
+	w.boxURL = "http://" + front.Listener.Addr().String()
+	fake, err := sandbox.New(sandbox.Config{PublicURL: w.boxURL})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, fake.Close()) })
 	serve := func(h http.Handler) string {
@@ -204,9 +199,12 @@ func newWorldFor(t *testing.T, kind string, come func(t *testing.T, info stack.I
 	w.store.Tables.WebhookEvents = w.ownTable("events", running.Output(t, "WebhookEventsTable"))
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
-	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{"meta": w.queueID}, DLQs: map[string]string{"meta": w.newQueue("dlq-" + w.tenant)}}
+	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{w.way.Platform.Name: w.queueID}, DLQs: map[string]string{w.way.Platform.Name: w.newQueue("dlq-" + w.tenant)}}
 	w.hooks = &queue.Webhooks{SQS: w.sqs, URL: w.newQueue("hooks-" + w.tenant), DLQ: w.newQueue("hooks-dlq-" + w.tenant)}
-	w.connectPage()
+	w.store.Tables.Loans = running.Output(t, "LoansTable")
+	door := loan.Door{Store: w.store, Files: bucket.New(cfg, running.Output(t, "MediaBucket"), ""), Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	w.lends = serve(door.Handler()) + "/loans"
+	w.connect(w.seed())
 	w.uploadFiles()
 	return w
 }
@@ -238,54 +236,19 @@ func (w *world) newQueue(name string) string {
 	return *q.QueueUrl
 }
 
-// connectPage makes a person with a Page on the sandbox and links it as the callback would.
-func (w *world) connectPage() { w.connectPageWith(false) }
-
-// connectPageWith is connectPage; short = with a login that ends in an hour.
-func (w *world) connectPageWith(short bool) {
+// connect links an account as the callback would.
+func (w *world) connect(a stage.Account) {
 	w.t.Helper()
-	type named struct {
-		ID string `json:"id"`
-	}
-	var seeded struct {
-		Person named   `json:"person"`
-		Pages  []named `json:"pages"`
-	}
-	w.control("/_sandbox/meta/seed", map[string]any{"person": "Kim " + w.tenant, "pages": []any{map[string]any{"name": "Crash Cafe", "instagram": w.kind == "instagram"}}}, &seeded)
-	w.page, w.person = seeded.Pages[0].ID, seeded.Person.ID
-	credential := w.consent(w.page, short)
-	data := map[string]string{"user_id": w.person}
-	if w.kind == "instagram" {
-		data["page_id"] = w.page
-		var accounts []named
-		w.read("/_sandbox/meta/instagram?page="+w.page, &accounts)
-		w.page = accounts[0].ID
-		w.control("/_sandbox/meta/instagram/"+w.page, map[string]any{"polls": 0}, nil) // ready at once: a wait is no call
-	}
-	if w.login == "instagram" {
-		var own struct {
-			Token  string `json:"token"`
-			UserID string `json:"user_id"`
-		}
-		w.control("/_sandbox/meta/instagram-token", map[string]any{"account": w.page}, &own)
-		credential, data = connector.Credential{Access: connector.NewSecret(own.Token)}, map[string]string{"user_id": own.UserID}
-	}
-	w.version = id()
-	require.NoError(w.t, w.link(w.tenant, w.conn, w.version, data, credential))
+	w.page, w.person, w.version = a.ID, a.Person, id()
+	require.NoError(w.t, w.link(w.tenant, w.conn, w.version, a.Data, a.Credential))
 }
 
 // consent is what the person's consent gives for a Page.
-func (w *world) consent(page string, short bool) connector.Credential {
+func (w *world) consent(page string) connector.Credential {
 	w.t.Helper()
-	var token struct {
-		UserToken string `json:"user_token"`
-		PageToken string `json:"page_token"`
-	}
-	w.control("/_sandbox/meta/token", map[string]any{"person": w.person, "page": page, "short": short, "scopes": []string{
-		"pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish",
-		"pages_manage_engagement", "pages_read_user_content",
-	}}, &token)
-	return connector.Credential{Access: connector.NewSecret(token.PageToken), Parent: connector.NewSecret(token.UserToken)}
+	credential, err := stage.MetaToken(w.t.Context(), stage.Box{URL: w.box}, w.person, page, false)
+	require.NoError(w.t, err)
+	return credential
 }
 
 // link makes the world's account a connection, as the connections function does.
@@ -295,7 +258,7 @@ func (w *world) link(tenant, conn, version string, data map[string]string, crede
 	sealer := vault.Sealer{Keys: vault.KMS{Client: kms.NewFromConfig(w.stack.AWS()), KeyID: w.stack.Output(w.t, "TokenKey")}, Store: w.store}
 	require.NoError(w.t, sealer.Seal(w.t.Context(), ref, credential, time.Now().Add(time.Hour)))
 	return w.store.LinkConnection(w.t.Context(), connection.Connection{
-		TenantID: tenant, ID: conn, Platform: "meta", Kind: w.kind, Login: w.login, ExternalID: w.page, Name: "Crash Cafe",
+		TenantID: tenant, ID: conn, Platform: w.way.Platform.Name, Kind: w.way.Account, Login: w.way.Login, ExternalID: w.page, Name: "Crash Cafe",
 		Data: data, Subject: w.person, Status: connection.Healthy, TokenVersion: ref.Version, CreatedAt: time.Now().UnixMilli(), UpdatedAt: time.Now().UnixMilli(),
 	}, connection.Event{TenantID: tenant, ConnectionID: conn, ID: "aud_" + id(), Kind: connection.EventLinked, At: time.Now().UnixMilli()})
 }
@@ -304,10 +267,14 @@ func (w *world) uploadFiles() {
 	w.t.Helper()
 	var b bytes.Buffer
 	require.NoError(w.t, jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 18, 10)), nil))
-	w.media = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10}
-	w.put(&w.media, b.Bytes())
-	w.clip = publish.MediaRef{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30}
-	w.put(&w.clip, clip.Make(clip.Spec{Bytes: 30_000}))
+	w.files = []publish.MediaRef{
+		{ID: "med_" + id(), Key: w.tenant + "/clip", Name: "clip.mp4", Type: "video/mp4", Width: 540, Height: 960, DurationMs: 3000, FrameRate: 30},
+		{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10},
+		{ID: "med_" + id(), Key: w.tenant + "/paper", Name: "paper.pdf", Type: "application/pdf", Pages: 1},
+	}
+	for i, content := range [][]byte{clip.Make(clip.Spec{Bytes: 30_000}), b.Bytes(), []byte(onePage)} {
+		w.put(&w.files[i], content)
+	}
 }
 
 func (w *world) put(m *publish.MediaRef, content []byte) {
@@ -320,53 +287,23 @@ func (w *world) put(m *publish.MediaRef, content []byte) {
 	require.NoError(w.t, err)
 }
 
+// onePage is a PDF.
+const onePage = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
 // env is the function's environment as the template sets it, but with this world's queue, jobs and tap.
 func (w *world) env() []string {
-	t := w.store.Tables
-	return []string{
+	t, name := w.store.Tables, strings.ToUpper(w.way.Platform.Name)
+	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + w.awsURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
-		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=meta",
+		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=debug", "PUBLIC_URL=http://localhost:1", "PLATFORMS=" + w.way.Platform.Name,
 		"TENANTS_TABLE=" + t.Tenants, "CONNECTIONS_TABLE=" + t.Connections, "VAULT_TABLE=" + t.Vault, "POSTS_TABLE=" + t.Posts,
 		"JOBS_TABLE=" + t.Jobs, "AUDIT_TABLE=" + t.Audit, "METRICS_TABLE=" + t.Metrics, "IDEMPOTENCY_TABLE=" + t.Idempotency, "MEDIA_TABLE=" + t.Media, "HEALTH_TABLE=" + t.Health,
-		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), "META_SECRET=" + w.stack.Output(w.t, "MetaSecret"),
-		"META_GRAPH_URL=" + w.metaURL + "/meta/graph", "META_DIALOG_URL=" + w.metaURL + "/meta/www", "META_API_VERSION=v26.0",
-		"META_INSTAGRAM_GRAPH_URL=" + w.metaURL + "/meta/instagram/graph", "META_INSTAGRAM_TOKEN_URL=" + w.metaURL + "/meta/instagram/api",
-		"META_INSTAGRAM_DIALOG_URL=" + w.metaURL + "/meta/instagram/www",
-		"PLATFORM=meta", "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs["meta"], "QUEUE_META=" + w.queueID, "ACT_FUNCTION=none",
+		"KMS_KEY=" + w.stack.Output(w.t, "TokenKey"), "MEDIA_BUCKET=" + w.stack.Output(w.t, "MediaBucket"), name + "_SECRET=" + w.stack.Output(w.t, w.way.Platform.Secret),
+		"PLATFORM=" + w.way.Platform.Name, "QUEUE=" + w.queueID, "DLQ=" + w.queue.DLQs[w.way.Platform.Name], "QUEUE_" + name + "=" + w.queueID, "ACT_FUNCTION=none",
 		"WEBHOOK_EVENTS_TABLE=" + t.WebhookEvents, "COMMENTS_TABLE=" + t.Comments, "WEBHOOK_QUEUE=" + w.hooks.URL, "WEBHOOK_DLQ=" + w.hooks.DLQ,
-	}
-}
-
-// post is what the Page shows.
-type post struct {
-	ID      string `json:"id"`
-	Message string `json:"message"`
-	Video   *struct {
-		ID string `json:"id"`
-	} `json:"video"`
-}
-
-// name is what a receipt calls the post by: a video has an id of its own.
-func (p post) name() string {
-	if p.Video != nil {
-		return p.Video.ID
-	}
-	return p.ID
-}
-
-func (w *world) timeline() []post {
-	w.t.Helper()
-	var accounts []struct {
-		Posts []post `json:"posts"` // of a Page
-		Media []post `json:"media"` // of an Instagram account
-	}
-	path := "/_sandbox/meta/pages?page="
-	if w.kind == "instagram" {
-		path = "/_sandbox/meta/instagram?id="
-	}
-	w.read(path+w.page, &accounts)
-	require.Len(w.t, accounts, 1)
-	return append(accounts[0].Posts, accounts[0].Media...)
+		"LOANS_TABLE=" + t.Loans, "LOAN_URL=" + w.lends,
+	}, w.way.Platform.Settings(w.boxURL)...)
 }
 
 func (w *world) read(path string, out any) {
@@ -395,7 +332,7 @@ func (w *world) control(path string, in, out any) {
 
 // sweep runs the sweep against this world until ctx ends, as EventBridge would, only more often.
 func (w *world) sweep(ctx context.Context) {
-	s := publish.Sweeper{Store: w.store, Queue: w.queue, Platforms: []string{"meta"}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	s := publish.Sweeper{Store: w.store, Queue: w.queue, Platforms: []string{w.way.Platform.Name}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {

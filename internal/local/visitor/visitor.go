@@ -145,24 +145,39 @@ func (v *Visitor) Seed(ctx context.Context, pages ...string) (person string, mad
 	return out.Person.ID, out.Pages, err
 }
 
-// Start begins a consent and gives the platform's dialog.
+// Start begins a consent with Meta's first login and gives the platform's dialog.
 func (v *Visitor) Start(ctx context.Context) (dialog string, err error) {
-	a, err := v.Must(ctx, http.MethodGet, v.Info.URL+"/v1/oauth/meta/start?return_to=/accounts", nil)
+	return v.start(ctx, "meta", "")
+}
+
+func (v *Visitor) start(ctx context.Context, platform, login string) (dialog string, err error) {
+	q := url.Values{"return_to": {"/accounts"}}
+	if login != "" {
+		q.Set("login", login)
+	}
+	a, err := v.Must(ctx, http.MethodGet, v.Info.URL+"/v1/oauth/"+platform+"/start?"+q.Encode(), nil)
 	return a.Header.Get("Location"), err
 }
 
 // Login answers the dialog and gives the callback's address. more adds to the answer: deny, decline.
 func (v *Visitor) Login(ctx context.Context, dialog, person string, pages []Page, more map[string]any) (callback string, err error) {
-	in := map[string]any{"url": dialog, "person": person}
 	var ids []string
 	for _, p := range pages {
 		ids = append(ids, p.ID)
 	}
-	if ids != nil {
-		in["accounts"] = ids
+	return v.login(ctx, "meta/login", dialog, person, ids, more)
+}
+
+func (v *Visitor) login(ctx context.Context, control, dialog, person string, accounts []string, more map[string]any) (callback string, err error) {
+	in := map[string]any{"url": dialog}
+	if person != "" {
+		in["person"] = person
+	}
+	if accounts != nil {
+		in["accounts"] = accounts
 	}
 	maps.Copy(in, more)
-	a, err := v.Must(ctx, http.MethodPost, v.Info.Sandbox+"/_sandbox/meta/login", in)
+	a, err := v.Must(ctx, http.MethodPost, v.Info.Sandbox+"/_sandbox/"+control, in)
 	if err != nil {
 		return "", err
 	}
@@ -173,11 +188,31 @@ func (v *Visitor) Login(ctx context.Context, dialog, person string, pages []Page
 
 // Connect goes through the whole consent and links every Page. The connections come in the order of the Pages.
 func (v *Visitor) Connect(ctx context.Context, person string, pages []Page) (connections []string, err error) {
-	dialog, err := v.Start(ctx)
+	var ids []string
+	for _, p := range pages {
+		ids = append(ids, p.ID)
+	}
+	linked, err := v.ConnectAt(ctx, "meta", person, ids)
 	if err != nil {
 		return nil, err
 	}
-	callback, err := v.Login(ctx, dialog, person, pages, nil)
+	for _, id := range ids {
+		if linked[id] == "" {
+			return nil, errors.New("visitor: not every Page was linked")
+		}
+		connections = append(connections, linked[id])
+	}
+	return connections, nil
+}
+
+// ConnectAt goes through the whole consent of a platform's first login and links whatever is found. It gives the connections
+// by the accounts' ids at the platform. accounts are those to let the app into, where the dialog asks; nil = all.
+func (v *Visitor) ConnectAt(ctx context.Context, platform, person string, accounts []string) (connections map[string]string, err error) {
+	dialog, err := v.start(ctx, platform, "")
+	if err != nil {
+		return nil, err
+	}
+	callback, err := v.login(ctx, platform+"/login", dialog, person, accounts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -197,6 +232,7 @@ func (v *Visitor) Connect(ctx context.Context, person string, pages []Page) (con
 	var g struct {
 		Accounts []struct {
 			CandidateID string `json:"candidate_id"`
+			Unusable    string `json:"unusable_reason"`
 		}
 	}
 	if err := a.Into(&g); err != nil {
@@ -204,7 +240,9 @@ func (v *Visitor) Connect(ctx context.Context, person string, pages []Page) (con
 	}
 	var candidates []string
 	for _, c := range g.Accounts {
-		candidates = append(candidates, c.CandidateID)
+		if c.Unusable == "" {
+			candidates = append(candidates, c.CandidateID)
+		}
 	}
 	a, err = v.Must(ctx, http.MethodPost, v.Info.URL+"/v1/connections", map[string]any{"grant_id": grant, "candidate_ids": candidates})
 	if err != nil {
@@ -219,15 +257,9 @@ func (v *Visitor) Connect(ctx context.Context, person string, pages []Page) (con
 	if err := a.Into(&linked); err != nil {
 		return nil, err
 	}
-	for _, p := range pages {
-		for _, c := range linked.Items {
-			if c.ExternalID == p.ID {
-				connections = append(connections, c.ID)
-			}
-		}
-	}
-	if len(connections) != len(pages) {
-		return nil, errors.New("visitor: not every Page was linked")
+	connections = map[string]string{}
+	for _, c := range linked.Items {
+		connections[c.ExternalID] = c.ID
 	}
 	return connections, nil
 }
