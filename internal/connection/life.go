@@ -154,6 +154,8 @@ func (l Living) standing(now time.Time, renewable bool) (Status, string, problem
 		return Expiring, l.Refused, reconnect
 	case !renewable && near(l.ExpiresAt):
 		return Expiring, "The access to this account ends on " + on(l.ExpiresAt) + ". Connect it again before then.", reconnect
+	case renewable && l.RenewUntil != 0 && time.UnixMilli(l.RenewUntil).Sub(now) <= soon-day: // a day is for renewing it
+		return Expiring, "Herald can renew the access to this account until " + on(l.RenewUntil) + ". Connect it again before then.", reconnect
 	case near(l.DataUntil):
 		return Expiring, "The platform stops giving Herald this account's data on " + on(l.DataUntil) + " unless you connect it again.", reconnect
 	default:

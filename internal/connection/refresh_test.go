@@ -43,6 +43,7 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 		from, until time.Duration
 	}{
 		"an hour":            {connector.Life{ExpiresAt: time.Unix(0, 0).Add(time.Hour)}, 45 * time.Minute, 48 * time.Minute},
+		"two hours":          {connector.Life{ExpiresAt: time.Unix(0, 0).Add(2 * time.Hour), RenewUntil: time.Unix(0, 0).Add(180 * day)}, 90 * time.Minute, 96 * time.Minute},
 		"a day":              {connector.Life{ExpiresAt: time.Unix(0, 0).Add(day)}, 18 * time.Hour, 20 * time.Hour},
 		"sixty days":         {connector.Life{ExpiresAt: time.Unix(0, 0).Add(60 * day)}, 53 * day, 53*day + 12*time.Hour},
 		"no end":             {connector.Life{}, 7 * day, 8 * day},
@@ -66,6 +67,43 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 			require.GreaterOrEqual(t, in, of.from)
 			require.LessOrEqual(t, in, of.until)
 		})
+	}
+}
+
+// A post that is due in a week finds a token that lives for two hours alive: the sweep comes every five minutes.
+func TestAShortTokenIsAliveAllWeek(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.platform.onRefresh = func() {
+		w.platform.life = connector.Life{ExpiresAt: w.now.Add(2 * time.Hour), RenewUntil: w.now.Add(180 * day)}
+	}
+	c := w.refresh()
+	for week := w.now.Add(7 * day); w.now.Before(week); {
+		w.now = time.UnixMilli(c.RefreshAt).Add(5 * time.Minute)
+		require.Greater(t, c.ExpiresAt, w.now.Add(10*time.Minute).UnixMilli(), "it is renewed in good time")
+		before := w.platform.rotations
+		c = w.refresh()
+		require.Equal(t, before+1, w.platform.rotations)
+		require.Equal(t, connection.Healthy, c.Status)
+	}
+}
+
+func TestThePersonIsToldBeforeRenewingEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, of := range []struct {
+		left   time.Duration
+		status connection.Status
+	}{{8 * day, connection.Healthy}, {6*day + 12*time.Hour, connection.Healthy}, {5 * day, connection.Expiring}} {
+		w.platform.onRefresh = func() {
+			w.platform.life = connector.Life{ExpiresAt: w.now.Add(2 * time.Hour), RenewUntil: w.now.Add(of.left)}
+		}
+		c := w.refresh()
+		require.Equal(t, of.status, c.Status, "%s", of.left)
+		if of.status == connection.Expiring {
+			require.Contains(t, c.Reason, "can renew")
+			require.Equal(t, problem.ActReconnect, c.Action.Kind)
+		}
 	}
 }
 

@@ -452,3 +452,43 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 	_, err = two.run()
 	require.ErrorIs(t, err, publish.ErrHeld, "which of two is ours is not guessed")
 }
+
+// tap answers calls without a network.
+type tap func(*http.Request) *http.Response
+
+func (t tap) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}
+	return t(r), nil
+}
+
+func TestBytesGoToTikTokOnly(t *testing.T) {
+	t.Parallel()
+	for to, fine := range map[string]bool{
+		"https://open-upload.tiktokapis.com/video/?upload_id=1": true, "https://upload.us.tiktokapis.com/video/?upload_id=1": true,
+		"http://open-upload.tiktokapis.com/video/": false, "https://tiktokapis.com.evil.example/": false, "https://eviltiktokapis.com/": false,
+		"https://tiktokapis.com:8443/": false, "https://a@open-upload.tiktokapis.com/": false, "https://media.example/": false, "": false,
+	} {
+		var put string
+		client := &http.Client{Transport: tap(func(r *http.Request) *http.Response {
+			status, body := http.StatusOK, `{"data":{"publish_id":"v_inbox_file~v2.1","upload_url":"`+to+`","status":"SEND_TO_USER_INBOX"},"error":{"code":"ok"}}`
+			if r.Method == http.MethodPut {
+				put = r.URL.String()
+				require.Empty(t, r.Header.Get("Authorization"), "no token goes there")
+				status, body = http.StatusCreated, ""
+			}
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
+		})}
+		c, err := tiktok.New(tiktok.Config{ClientID: clientKey, ClientSecret: connector.NewSecret(clientSecret), HTTP: client})
+		require.NoError(t, err)
+		_, err = c.Publish(t.Context(), connector.Session{Credential: credential()}, connector.Draft{Kind: "video_draft", Media: []connector.Media{connectortest.Clip()}}, newJournal())
+		if fine {
+			require.NoError(t, err, to)
+			require.Equal(t, to, put)
+			continue
+		}
+		require.Equal(t, problem.Transient, problem.ClassOf(err), to)
+		require.Empty(t, put)
+	}
+}
