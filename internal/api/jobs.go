@@ -32,6 +32,7 @@ type Job struct {
 	Problem     *JobProblem   `json:"problem,omitempty" doc:"Why it is not published."`
 	PublishedAt *time.Time    `json:"published_at,omitempty"`
 	DeletedAt   *time.Time    `json:"deleted_at,omitempty" doc:"When it was deleted from the platform through Herald."`
+	RemovedAt   *time.Time    `json:"removed_at,omitempty" doc:"Since when it is removed on the platform, as the platform told."`
 	UpdatedAt   time.Time     `json:"updated_at"`
 }
 
@@ -50,6 +51,7 @@ type JobConnection struct {
 type Receipt struct {
 	ExternalID string `json:"external_id" example:"111111111111111_222222222222222"`
 	Permalink  string `json:"permalink" doc:"May be empty."`
+	Note       string `json:"note,omitempty" doc:"A sentence for a person, where there is more to say than that it is published."`
 }
 
 // JobProblem is why a job is not published.
@@ -71,7 +73,7 @@ type JobHistory struct {
 // TimelineEntry is one thing that happened to a job.
 type TimelineEntry struct {
 	At      time.Time   `json:"at"`
-	Kind    string      `json:"kind" doc:"accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted." example:"published"`
+	Kind    string      `json:"kind" doc:"accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited, deleted or told (by the platform)." example:"published"`
 	Step    string      `json:"step,omitempty" doc:"With the kinds step_started and step_done: which call to the platform." example:"publish"`
 	Attempt int         `json:"attempt,omitempty" example:"1"`
 	Message string      `json:"message"`
@@ -247,13 +249,13 @@ func jobFrom(j publish.Job) Job {
 			ID: j.ConnectionID, Name: j.Account.Name, Username: j.Account.Username, Kind: j.Account.Kind, Login: j.Account.Login, Platform: j.Platform,
 			AvatarURL: j.Account.AvatarURL,
 		},
-		Problem: jobProblemFrom(j.Problem), PublishedAt: maybe(j.PublishedAt), DeletedAt: maybe(j.DeletedAt), UpdatedAt: moment(j.UpdatedAt),
+		Problem: jobProblemFrom(j.Problem), PublishedAt: maybe(j.PublishedAt), DeletedAt: maybe(j.DeletedAt), RemovedAt: maybe(j.RemovedAt), UpdatedAt: moment(j.UpdatedAt),
 	}
 	if j.Status == publish.Waiting || j.Status == publish.Queued || j.Status == publish.Scheduled {
 		out.NextAt = maybe(j.NextAt)
 	}
 	if j.Receipt != nil {
-		out.Receipt = &Receipt{ExternalID: j.Receipt.ExternalID, Permalink: j.Receipt.Permalink}
+		out.Receipt = &Receipt{ExternalID: j.Receipt.ExternalID, Permalink: j.Receipt.Permalink, Note: j.Receipt.Note}
 	}
 	return out
 }

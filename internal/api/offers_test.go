@@ -53,7 +53,7 @@ func TestAnAccountTakesWhatThePlatformOffersIt(t *testing.T) {
 	ada, eve := w.signUp(), w.signUp()
 	con, other := ada.link("1").ID, ada.link("2").ID
 	body := func(con, text string, options map[string]any) map[string]any {
-		return map[string]any{"text": text, "targets": []any{map[string]any{"connection_id": con, "options": options}}}
+		return map[string]any{"text": text, "targets": []any{map[string]any{"connection_id": con, "kind": "text", "options": options}}}
 	}
 
 	whole := ada.offer(con)
@@ -102,7 +102,7 @@ func TestAStopConcernsOnlyWhatGoesOutAtOnce(t *testing.T) {
 		p.offers = connector.Offer{Posts: narrow("friends"), Notices: []connector.Notice{{Level: connector.NoticeStop, Text: sentence}}}
 	})
 	ada.refreshOffer(con).status(http.StatusOK)
-	body := map[string]any{"text": "hello", "targets": []any{map[string]any{"connection_id": con, "options": map[string]any{"privacy": "friends"}}}}
+	body := map[string]any{"text": "hello", "targets": []any{map[string]any{"connection_id": con, "kind": "text", "options": map[string]any{"privacy": "friends"}}}}
 	require.Equal(t, []api.FieldProblem{{Field: "targets[0]", ConnectionID: con, Message: sentence}}, ada.refused(body))
 	body["publish_at"] = w.clock.Now().Add(time.Hour)
 	require.Empty(t, ada.refused(body), "it may have passed by then")

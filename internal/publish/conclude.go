@@ -26,6 +26,7 @@ const (
 	AuditResolved    = "resolved"
 	AuditDeleted     = "deleted"
 	AuditEdited      = "edited"
+	AuditTold        = "told" // the platform told of a published post
 )
 
 // AuditRow is one line of the append-only trail.
@@ -61,6 +62,7 @@ func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receip
 	err := r.Store.FinishAttempt(ctx, o, now)
 	if errors.Is(err, ErrClaimed) { // two equal texts, one post: a person must look which of the two it is
 		v = hold()
+		job.disown()
 		o = r.outcome(job, connector.Receipt{}, v, now)
 		err = r.Store.FinishAttempt(ctx, o, now)
 	}

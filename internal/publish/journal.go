@@ -173,6 +173,7 @@ func (j *Journal) finish(name string, v connector.Values) {
 		log.StartedAt = j.Now().UnixMilli()
 	}
 	log.DoneAt = j.Now().UnixMilli()
+	log.Reference = v[ReferenceKey]
 	log.Result, log.Sealed = j.Secrets.hide(name, v)
 	j.steps[name] = log
 }

@@ -113,6 +113,10 @@ type Job struct {
 	UpdatedAt    int64              `dynamodbav:"updated_at"`
 	PublishedAt  int64              `dynamodbav:"published_at,omitempty"`
 	DeletedAt    int64              `dynamodbav:"deleted_at,omitempty"`
+	// What the platform told of the published post: the newest thing, when that happened, and since when it is removed there.
+	Told      connector.PostState `dynamodbav:"told,omitempty"`
+	ToldAt    int64               `dynamodbav:"told_at,omitempty"`
+	RemovedAt int64               `dynamodbav:"removed_at,omitempty"`
 }
 
 // Attempt is one claim of a job by a worker.
@@ -129,7 +133,8 @@ type StepLog struct {
 	AbsentAt  int64            `dynamodbav:"absent_at,omitempty"` // when the platform was first seen without it
 	Tries     int              `dynamodbav:"tries,omitempty"`
 	Result    connector.Values `dynamodbav:"result,omitempty"`
-	Sealed    *vault.Boxed     `dynamodbav:"sealed,omitempty"` // instead of Result, of a secret step
+	Sealed    *vault.Boxed     `dynamodbav:"sealed,omitempty"`    // instead of Result, of a secret step
+	Reference string           `dynamodbav:"reference,omitempty"` // see ReferenceKey
 }
 
 // Problem is a failure as it is kept and shown.

@@ -64,12 +64,15 @@ type Count struct {
 type JobStore interface {
 	// ClaimJob takes the job if it is due and nobody holds it; *Refusal when not.
 	ClaimJob(ctx context.Context, tenant, job, lease string, now, until time.Time) (Job, error)
-	// SaveSteps stores the journal; ErrLost when the lease is gone.
-	SaveSteps(ctx context.Context, tenant, job, lease string, steps map[string]StepLog, inDoubt string) error
-	// FinishAttempt writes the outcome; ErrLost when the lease is gone, ErrClaimed when the receipt is another job's.
+	// SaveSteps stores the journal; ErrLost when the lease is gone, ErrClaimed when a reference in it is another job's.
+	SaveSteps(ctx context.Context, j Job, steps map[string]StepLog, inDoubt string) error
+	// FinishAttempt writes the outcome; ErrLost when the lease is gone, ErrClaimed when the receipt, or a reference,
+	// is another job's.
 	FinishAttempt(ctx context.Context, o Outcome, now time.Time) error
 	// ReceiptClaimed tells whether a job other than j has the post as its receipt.
 	ReceiptClaimed(ctx context.Context, j Job, externalID string) (bool, error)
+	// Told lists what webhooks told of the posts of j's account since then, oldest first, without what other jobs have.
+	Told(ctx context.Context, j Job, since time.Time) ([]connector.PostChange, error)
 }
 
 // Queue sends hints.
@@ -234,12 +237,15 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 		}
 	}
 	journal = NewJournal(*job, r.Now, func(ctx context.Context, steps map[string]StepLog, inDoubt string) error {
-		return r.Store.SaveSteps(ctx, job.TenantID, job.ID, job.Lease, steps, inDoubt)
+		return r.Store.SaveSteps(ctx, *job, steps, inDoubt)
 	})
 	journal.Secrets = NewSecrets(r.Box, *job)
 	draft := DraftOf(*job, r.Files)
 	draft.Claimed = func(ctx context.Context, externalID string) (bool, error) {
 		return r.Store.ReceiptClaimed(ctx, *job, externalID)
+	}
+	draft.Told = func(ctx context.Context, since time.Time) ([]connector.PostChange, error) {
+		return r.Store.Told(ctx, *job, since)
 	}
 	r.lend(&draft, *job)
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)

@@ -87,25 +87,28 @@ func numbered(j publish.Job) publish.Job {
 }
 
 // SaveSteps implements publish.JobStore.
-func (s *Store) SaveSteps(ctx context.Context, tenant, job, lease string, steps map[string]publish.StepLog, inDoubt string) error {
+func (s *Store) SaveSteps(ctx context.Context, j publish.Job, steps map[string]publish.StepLog, inDoubt string) error {
 	m, err := attributevalue.Marshal(steps)
 	if err != nil {
 		return fmt.Errorf("store: steps: %w", err)
 	}
-	_, err = s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.Tables.Jobs, Key: jobKey(tenant, job),
+	write := &types.Update{
+		TableName: &s.Tables.Jobs, Key: jobKey(j.TenantID, j.ID),
 		ConditionExpression:       aws.String("lease = :lease AND #status = :running"),
 		UpdateExpression:          aws.String("SET steps = :steps, in_doubt = :doubt ADD rev :one"),
 		ExpressionAttributeNames:  map[string]string{"#status": "status"},
-		ExpressionAttributeValues: item{":lease": str(lease), ":running": str(string(publish.Running)), ":steps": m, ":doubt": str(inDoubt), ":one": num(1)},
-	})
-	if conditionFailed(err) {
-		return publish.ErrLost
+		ExpressionAttributeValues: item{":lease": str(j.Lease), ":running": str(string(publish.Running)), ":steps": m, ":doubt": str(inDoubt), ":one": num(1)},
 	}
-	if err != nil {
-		return fmt.Errorf("store: steps: %w", err)
+	j.Steps, j.Receipt = steps, nil
+	claims := s.claims(j)
+	if len(claims) == 0 { // a transaction costs twice as much
+		done, err := s.tryUpdate(ctx, write, "steps")
+		if err == nil && !done {
+			return publish.ErrLost
+		}
+		return err
 	}
-	return nil
+	return s.claiming(ctx, append([]types.TransactWriteItem{{Update: write}}, claims...))
 }
 
 // FinishAttempt implements publish.JobStore: job, audit trail, metrics and connection in one transaction.
@@ -122,9 +125,7 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 	write.Put.ExpressionAttributeNames = map[string]string{"#status": "status"}
 	write.Put.ExpressionAttributeValues = item{":lease": str(lease), ":running": str(string(publish.Running))}
 	items := []types.TransactWriteItem{write}
-	if w, ok := s.receiptClaim(j); ok {
-		items = append(items, w)
-	}
+	items = append(items, s.claims(j)...)
 	for _, row := range o.Audit {
 		w, err := s.auditPut(row)
 		if err != nil {
@@ -135,47 +136,13 @@ func (s *Store) FinishAttempt(ctx context.Context, o publish.Outcome, now time.T
 	if w, ok := s.metricsAdd(j, o.Count, now); ok {
 		items = append(items, w)
 	}
-	err = s.transact(ctx, items)
-	if errors.Is(err, ErrConflict) {
-		if !slices.Contains(refusedAt(err), 0) {
-			return publish.ErrClaimed
-		}
-		return publish.ErrLost
-	}
-	if err != nil {
+	if err := s.claiming(ctx, items); err != nil {
 		return err
 	}
 	if o.Block != nil {
 		return s.blockConnection(ctx, j.TenantID, *o.Block, now)
 	}
 	return nil
-}
-
-// receiptClaim is the part of a transaction that makes a post on the platform one job's own.
-func (s *Store) receiptClaim(j publish.Job) (types.TransactWriteItem, bool) {
-	if j.Receipt == nil || j.Receipt.ExternalID == "" {
-		return types.TransactWriteItem{}, false
-	}
-	w := put(s.Tables.Idempotency, item{"pk": str(receiptKey(j, j.Receipt.ExternalID)), "job_id": str(j.ID), "v": num(Version)},
-		"attribute_not_exists(pk) OR job_id = :job")
-	w.Put.ExpressionAttributeValues = item{":job": str(j.ID)}
-	return w, true
-}
-
-func receiptKey(j publish.Job, externalID string) string {
-	return j.TenantID + "#receipt#" + j.ConnectionID + "#" + externalID
-}
-
-// ReceiptClaimed implements publish.JobStore.
-func (s *Store) ReceiptClaimed(ctx context.Context, j publish.Job, externalID string) (bool, error) {
-	var c struct {
-		JobID string `dynamodbav:"job_id"`
-	}
-	err := s.get(ctx, s.Tables.Idempotency, item{"pk": str(receiptKey(j, externalID))}, &c)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return c.JobID != j.ID, err
 }
 
 // blockConnection marks a connection as needing a person, unless its token was replaced since. It stands outside the
@@ -197,6 +164,19 @@ func (s *Store) blockConnection(ctx context.Context, tenant string, b publish.Bl
 		return fmt.Errorf("store: block: %w", err)
 	}
 	return nil
+}
+
+// claiming writes a worker's job, the first item, and what it claims.
+func (s *Store) claiming(ctx context.Context, items []types.TransactWriteItem) error {
+	err := s.transact(ctx, items)
+	switch {
+	case !errors.Is(err, ErrConflict):
+		return err
+	case slices.Contains(refusedAt(err), 0):
+		return publish.ErrLost
+	default:
+		return publish.ErrClaimed
+	}
 }
 
 // GetJob implements publish.PostStore.
@@ -233,10 +213,7 @@ func (s *Store) ChangeJob(ctx context.Context, tenant, id string, change func(*p
 		if err != nil {
 			return publish.Job{}, err
 		}
-		items := []types.TransactWriteItem{write, audit}
-		if w, ok := s.receiptClaim(j); ok {
-			items = append(items, w)
-		}
+		items := append([]types.TransactWriteItem{write, audit}, s.claims(j)...)
 		from := len(items)
 		if !needed && j.NeedsMedia() { // a job that comes back needs its files again
 			items = append(items, s.readyMedia(tenant, j.Media)...)

@@ -111,7 +111,7 @@ func TestAClaimRespectsTimeLeaseAndTenant(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 2}, []int{second.Open[0].N, second.Open[1].N}, "the dead attempt is still to be put on the trail")
 
-	require.ErrorIs(t, s.SaveSteps(t.Context(), tenant, job.ID, first.Lease, nil, ""), publish.ErrLost)
+	require.ErrorIs(t, s.SaveSteps(t.Context(), first, nil, ""), publish.ErrLost)
 	require.ErrorIs(t, s.FinishAttempt(t.Context(), publish.Outcome{Job: first}, now), publish.ErrLost)
 	second.Status = publish.Published
 	require.NoError(t, s.FinishAttempt(t.Context(), publish.Outcome{Job: second}, now))

@@ -112,7 +112,7 @@ func (s *Store) PutEvents(ctx context.Context, all []webhook.Event) ([]webhook.S
 func (s *Store) ForgetEvent(ctx context.Context, e webhook.Event) error {
 	return s.update(ctx, &types.Update{
 		TableName: &s.Tables.WebhookEvents, Key: eventKey(e.Platform, e.ID), ConditionExpression: aws.String("attribute_exists(event_id)"),
-		UpdateExpression:          aws.String("SET forgotten = :yes REMOVE payload, #comment, subject"),
+		UpdateExpression:          aws.String("SET forgotten = :yes REMOVE payload, #comment, post, subject"),
 		ExpressionAttributeNames:  map[string]string{"#comment": "comment"},
 		ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true}},
 	}, "forget webhook event")

@@ -14,8 +14,18 @@ import (
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/vault"
 )
+
+// Posts brings what a platform tells of a post to its job.
+type Posts interface {
+	Tell(ctx context.Context, tenantID, connectionID string, c connector.PostChange, at time.Time) (publish.Heard, error)
+}
+
+// mostLooks is how often an event looks for the job of its post. A job writes down what its post is called at the latest
+// when its worker ends, which is within two minutes.
+const mostLooks = 3
 
 // side is how many events of a message are applied at the same time.
 const side = 8
@@ -25,6 +35,7 @@ const side = 8
 type Processor struct {
 	Store ProcessStore
 	Queue Queue
+	Posts Posts
 	// Login finds one of a platform's logins, as connector.Info does.
 	Login func(platform, id string) (connector.Login, bool)
 	Now   func() time.Time
@@ -108,6 +119,11 @@ func (p *Processor) apply(ctx context.Context, e Event) (State, string, error) {
 			break
 		}
 		return p.comment(ctx, e, c)
+	case connector.WebhookPost:
+		if e.Post == nil {
+			break
+		}
+		return p.post(ctx, e)
 	case connector.WebhookOther:
 	}
 	return "", "", fmt.Errorf("webhook: an event of the kind %q lacks what it is about", e.Kind)
@@ -201,6 +217,28 @@ func (p *Processor) comment(ctx context.Context, e Event, c connection.Connectio
 	default:
 		return Processed, "", nil
 	}
+}
+
+// post brings what is told of a post to its job. What no job has is kept for those that do not know yet, and looked at
+// again for a while: its job may be about to write down that the post is its own.
+func (p *Processor) post(ctx context.Context, e Event) (State, string, error) {
+	heard, err := p.Posts.Tell(ctx, e.TenantID, e.ConnectionID, *e.Post, time.UnixMilli(e.At))
+	switch {
+	case err != nil:
+		return "", "", err
+	case heard == publish.HeardNews:
+		return Processed, "", nil
+	case heard == publish.HeardNoNews:
+		return Ignored, "Its post needs nothing of it.", nil
+	case heard == publish.HeardByNone:
+		if err := p.Store.KeepTold(ctx, e, p.Now()); err != nil {
+			return "", "", err
+		}
+	}
+	if e.Attempts < mostLooks {
+		return "", "", p.Store.Missed(ctx, e, "No post that Herald made is known by this name, so far.", p.Now().Add(lookAfter<<e.Attempts))
+	}
+	return Ignored, "No post that Herald made is concerned.", nil
 }
 
 func (p *Processor) line(e Event, c connection.Connection, kind, message string) connection.Event {

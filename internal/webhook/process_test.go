@@ -18,6 +18,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/teststack"
+	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/queue"
 	"github.com/herald-publishing/herald/internal/store"
 	"github.com/herald-publishing/herald/internal/vault"
@@ -29,6 +30,7 @@ type world struct {
 	t      *testing.T
 	store  *store.Store
 	queue  *queue.Webhooks
+	jobs   *queue.Queue
 	tenant string
 	now    time.Time
 }
@@ -40,6 +42,7 @@ func newWorld(t *testing.T) *world {
 	w.store = &store.Store{DB: dynamodb.NewFromConfig(s.AWS()), Tables: store.Tables{
 		Connections: s.Output(t, "ConnectionsTable"), Vault: s.Output(t, "VaultTable"), Audit: s.Output(t, "AuditTable"),
 		WebhookEvents: s.Output(t, "WebhookEventsTable"), Comments: s.Output(t, "CommentsTable"),
+		Jobs: s.Output(t, "JobsTable"), Posts: s.Output(t, "PostsTable"), Idempotency: s.Output(t, "IdempotencyTable"), Metrics: s.Output(t, "MetricsTable"),
 	}}
 	client := sqs.NewFromConfig(s.AWS())
 	create := func(name string) string {
@@ -48,6 +51,7 @@ func newWorld(t *testing.T) *world {
 		return *q.QueueUrl
 	}
 	w.queue = &queue.Webhooks{SQS: client, URL: create("w-" + w.tenant), DLQ: create("wd-" + w.tenant)}
+	w.jobs = &queue.Queue{SQS: client, URLs: map[string]string{"meta": create("wj-" + w.tenant)}}
 	return w
 }
 
@@ -56,6 +60,7 @@ func newID() string { return strings.ToLower(ulid.Make().String()) }
 func (w *world) processor() *webhook.Processor {
 	return &webhook.Processor{
 		Store: w.store, Queue: w.queue, Now: w.clock, NewID: newID, Log: slog.New(slog.DiscardHandler),
+		Posts: &publish.Teller{Store: w.store, Queue: w.jobs, Now: w.clock, NewID: newID, Log: slog.New(slog.DiscardHandler)},
 		Login: func(string, string) (connector.Login, bool) {
 			return connector.Login{Scopes: []connector.Scope{{Name: "write", Feature: "publish"}, {Name: "numbers", Feature: "report"}}}, true
 		},

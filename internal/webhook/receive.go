@@ -111,7 +111,7 @@ func (r *Receiver) rows(ctx context.Context, platform string, changes []connecto
 		if len(targets) == 0 {
 			e := r.row(platform, c, Target{})
 			e.State, e.Reason, e.AttendAt = Ignored, "No workspace has linked this account.", 0
-			e.Payload, e.Comment = "", nil // nobody can see it here, so nobody needs to be able to have it deleted
+			e.Payload, e.Comment, e.Post = "", nil, nil // nobody can see it here, so nobody needs to be able to have it deleted
 			rows = append(rows, e)
 		}
 		for _, t := range targets {
@@ -141,7 +141,7 @@ func (r *Receiver) row(platform string, c connector.WebhookEvent, t Target) Even
 	id := EventID(platform, c.ID, t.ConnectionID)
 	e := Event{
 		Source: SourceOf(platform, id), ID: id, Platform: platform, TenantID: t.TenantID, ConnectionID: t.ConnectionID, ExternalID: c.ExternalAccountID,
-		Subject: c.Subject, Accounts: c.Accounts, Kind: c.Kind, Permission: c.Permission, Comment: c.Comment, State: Received,
+		Subject: c.Subject, Accounts: c.Accounts, Kind: c.Kind, Permission: c.Permission, Comment: c.Comment, Post: c.Post, State: Received,
 		At: c.At.UnixMilli(), ReceivedAt: now.UnixMilli(), AttendAt: now.Add(lookAfter).UnixMilli(),
 	}
 	if len(c.Payload) <= keptPayload && c.Kind != connector.WebhookDataDeletion { // a wish to be forgotten is not kept word by word

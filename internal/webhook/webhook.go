@@ -55,6 +55,7 @@ type Event struct {
 	Kind         connector.WebhookKind       `dynamodbav:"kind"`
 	Permission   *connector.PermissionChange `dynamodbav:"permission,omitempty"`
 	Comment      *connector.CommentChange    `dynamodbav:"comment,omitempty"`
+	Post         *connector.PostChange       `dynamodbav:"post,omitempty"`
 	Payload      string                      `dynamodbav:"payload,omitempty"`   // as it came; absent when it is too large to keep
 	Forgotten    bool                        `dynamodbav:"forgotten,omitempty"` // what it said was deleted, as a person asked
 	Parts        []string                    `dynamodbav:"parts,omitempty"`     // of a deletion's record: the events that carry it out
@@ -149,6 +150,8 @@ type ProcessStore interface {
 	// ForgetEvents deletes what the connection's stored events said, whatever their state; the rows stay, marked.
 	ForgetEvents(ctx context.Context, tenantID, connectionID string) error
 	ForgetEvent(ctx context.Context, e Event) error
+	// KeepTold keeps what an event tells of a post, for a job that does not know yet which post is its own.
+	KeepTold(ctx context.Context, e Event, now time.Time) error
 	// Settle ends a received event; one that is not received any more is left alone.
 	Settle(ctx context.Context, e Event, s State, reason string) error
 	// Missed counts a failure of a received event; it is looked at again at the given moment.

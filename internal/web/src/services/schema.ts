@@ -1471,6 +1471,11 @@ export interface components {
             /** @description The post on the platform. */
             receipt?: components["schemas"]["Receipt"];
             /**
+             * Format: date-time
+             * @description Since when it is removed on the platform, as the platform told.
+             */
+            removed_at?: string;
+            /**
              * @description held = it may have been published and a person must decide (resolveJob); blocked = its account must be reconnected; waiting = it comes back by itself at next_at.
              * @enum {string}
              */
@@ -1528,6 +1533,11 @@ export interface components {
             published_at?: string;
             /** @description The post on the platform. */
             receipt?: components["schemas"]["Receipt"];
+            /**
+             * Format: date-time
+             * @description Since when it is removed on the platform, as the platform told.
+             */
+            removed_at?: string;
             /**
              * @description held = it may have been published and a person must decide (resolveJob); blocked = its account must be reconnected; waiting = it comes back by itself at next_at.
              * @enum {string}
@@ -2049,6 +2059,8 @@ export interface components {
         Receipt: {
             /** @example 111111111111111_222222222222222 */
             external_id: string;
+            /** @description A sentence for a person, where there is more to say than that it is published. */
+            note?: string;
             /** @description May be empty. */
             permalink: string;
         };
@@ -2217,7 +2229,7 @@ export interface components {
              */
             attempt?: number;
             /**
-             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited or deleted.
+             * @description accepted, step_started, step_done, published, retry, wait, failed, held, blocked, worker_died, cancelled, rescheduled, requeued, resolved, edited, deleted or told (by the platform).
              * @example published
              */
             kind: string;
