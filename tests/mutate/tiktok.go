@@ -49,7 +49,7 @@ func tiktok() []mutation {
 		{"tiktok: kinds without their permission", offer, `return !may(s, needs(k.Kind))`, `return false && !may(s, needs(k.Kind))`, suite, ""},
 		{"tiktok: branded content for oneself", options, `case o.Branded && o.Privacy == levelSelf:`, `case false && o.Branded:`, suite, ""},
 		{"tiktok: no declaration", options, `case o.Consent != agreed:`, `case o.Consent == agreed+"-":`, suite, ""},
-		{"tiktok: a level that vanished", options, `case !slices.Contains(by.levels, o.Privacy):`, `case o.Privacy == "":`, suite, ""},
+		{"tiktok: a level that vanished", options, `case !slices.Contains(by.levels, o.Privacy):`, `case o.Privacy == "" && !slices.Contains(by.levels, o.Privacy):`, suite, ""},
 		{"tiktok: everything is allowed by default", pub, `"disable_comment": !p.o.Comment, "disable_duet": !p.o.Duet`, `"disable_comment": p.o.Comment, "disable_duet": !p.o.Duet`, suite, ""},
 		{"tiktok: the cover in seconds", pub, `math.Round(p.o.Cover * 1000)`, `math.Round(p.o.Cover)`, suite, ""},
 		{"tiktok: what was asked long ago is believed", pub, `p.c.cfg.Now().Sub(at(asked)) < askedAgain`, `p.c.cfg.Now().Sub(at(asked)) < 1000*askedAgain`, suite, ""},
