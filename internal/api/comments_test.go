@@ -65,6 +65,7 @@ func TestComments(t *testing.T) {
 		require.True(t, now.Equal(*one.ReadAt))
 		require.Empty(t, list(ada, "?state=unread").Items)
 	}
+	one = api.Comment{}
 	ada.post(path+"unread", nil).status(http.StatusOK).into(&one)
 	require.Nil(t, one.ReadAt)
 	require.Equal(t, []string{"1_3"}, ids(list(ada, "?state=unread")))

@@ -6,6 +6,7 @@ func logins() []mutation {
 		own     = "internal/connector/meta/instagram_login.go"
 		refresh = "internal/connector/meta/refresh.go"
 		hooks   = "internal/connector/meta/subscribe.go"
+		biz     = "internal/connector/meta/business.go"
 	)
 	suite := []string{"./internal/connector/meta"}
 	return []mutation{
@@ -25,6 +26,11 @@ func logins() []mutation {
 		{"login: an hour's token is kept", own, `Credential: connector.Credential{Access: long}, Subject`, `Credential: connector.Credential{Access: short.token}, Subject`, suite, ""},
 		{"login: a token without its end", own, `answer.AccessToken == "" || answer.ExpiresIn <= 0`, `answer.AccessToken == ""`, suite, ""},
 		{"login: a private account is usable", own, `if strings.EqualFold(me.AccountType, "personal") {`, `if false {`, suite, ""},
+		{"biz: only the Pages that a business owns", biz, `[]operation{opOwnedPages, opClientPages}`, `[]operation{opOwnedPages}`, suite, ""},
+		{"biz: asked for without the permission", biz, `if !slices.Contains(g.Granted, scopeBusiness) {`, `if false {`, suite, ""},
+		{"biz: one that refuses takes all with it", biz, `case problem.PermissionMissing, problem.NotFound:`, `case "":`, suite, ""},
+		{"biz: no target is none", biz, `if len(s.Targets) > 0 {`, `if by[s.Scope] = []string{"-"}; true {`, suite, ""},
+		{"biz: a permission for some is one for all", biz, `return !some || slices.Contains(ids, a.ExternalID)`, `return some || !some || slices.Contains(ids, a.ExternalID)`, suite, ""},
 		{"hooks: Instagram is told of by itself", hooks, `	case s.Account.Kind == kindInstagram:
 		node = s.Account.Data[dataPage]`, `	case false:`, suite, ""},
 		{"hooks: the wrong fields", hooks, `	if c.instagram {
@@ -40,9 +46,9 @@ func logins() []mutation {
 		{"renew: the new login is not kept", refresh, `connector.Credential{Access: page, Parent: person}`, `connector.Credential{Access: page, Parent: s.Credential.Parent}`, suite, ""},
 		{"renew: the old Page's token is kept", refresh, `connector.Credential{Access: page, Parent: person}`, `connector.Credential{Access: func() connector.Secret { _ = page; return s.Credential.Access }(), Parent: person}`, suite, ""},
 		{"renew: a login that cannot be read is dead", refresh, `	case err != nil:
-		return connector.Life{}, err
+		return debugged{}, err
 	case d == nil:`, `	case err != nil:
-		return connector.Life{}, problem.New(problem.AuthExpired, "It is gone.")
+		return debugged{}, problem.New(problem.AuthExpired, "It is gone.")
 	case d == nil:`, suite, ""},
 		{"renew: a dead login is not seen", refresh, `case d.Valid:`, `case d.Valid || !d.Valid:`, suite, ""},
 	}

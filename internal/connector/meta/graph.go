@@ -44,6 +44,9 @@ const (
 	opInsights    operation = "insights"
 	opPostCounts  operation = "post_counts"
 	opSubscribe   operation = "subscribe"
+	opBusinesses  operation = "businesses"
+	opOwnedPages  operation = "owned_pages"
+	opClientPages operation = "client_pages"
 	opLinked      operation = "linked_instagram"
 
 	opIGQuota     operation = "ig_content_publishing_limit"

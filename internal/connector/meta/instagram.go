@@ -41,7 +41,7 @@ func instagramScopes() []connector.Scope {
 	}
 }
 
-const accountFields = "id,name,username,link,access_token,tasks,picture{url}"
+const accountFields = "id,name,username,link,access_token,picture{url}"
 
 // pageFields are those of the list of Pages. The linked Instagram account is asked for only where it may be: a field
 // without its permission could fail the whole list.

@@ -139,29 +139,31 @@ func (c *Connector) Accounts(ctx context.Context, g connector.Grant) ([]connecto
 	if g.Login == loginInstagram {
 		return c.igAccounts(ctx, g)
 	}
-	var accounts []connector.Account
+	var pages []pageAccount
 	seen := map[string]bool{}
-	call := graph{op: opAccounts, method: http.MethodGet, path: "me/accounts", token: g.Credential.Access, params: url.Values{
-		"fields": {pageFields(g)}, "limit": {"100"},
-	}}
-	more, err := list(ctx, c, call, maxAccountPages, func(p pageAccount) {
-		if p.ID == "" || seen[p.ID] {
-			return
+	add := func(p pageAccount) {
+		if p.ID != "" && !seen[p.ID] {
+			seen[p.ID] = true
+			pages = append(pages, p)
 		}
-		seen[p.ID] = true
-		accounts = append(accounts, p.account(g))
-		if ig, ok := p.instagram(g); ok && !seen[ig.ExternalID] {
-			seen[ig.ExternalID] = true
-			accounts = append(accounts, ig)
-		}
-	})
+	}
+	if err := c.pages(ctx, g, opAccounts, "me/accounts", "tasks,"+pageFields(g), add); err != nil {
+		return nil, err
+	}
+	if err := c.businessPages(ctx, g, add); err != nil || len(pages) == 0 {
+		return nil, err
+	}
+	by, err := c.coverage(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	if more {
-		e := problem.New(problem.Transient, "Facebook's list of your Pages does not end. Try again.")
-		e.Platform, e.Code = Platform, "endless_list"
-		return nil, e
+	var accounts []connector.Account
+	for _, p := range pages {
+		accounts = append(accounts, by.narrow(p.account(g), p.ID))
+		if ig, ok := p.instagram(g); ok && !seen[ig.ExternalID] {
+			seen[ig.ExternalID] = true
+			accounts = append(accounts, by.narrow(ig, p.ID))
+		}
 	}
 	if len(accounts) > 0 && slices.Contains(g.Declined, scopeIGRead) {
 		accounts = append(accounts, unseenInstagram())

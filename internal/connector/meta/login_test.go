@@ -76,7 +76,7 @@ func TestConnectingThroughTheDialog(t *testing.T) {
 	require.Contains(t, cafe.AvatarURL, b.url)
 	require.Contains(t, cafe.ProfileURL, pages[0].ID)
 	require.Equal(t, who.ID, cafe.Data["user_id"])
-	require.Equal(t, []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement", "pages_read_user_content", "read_insights", "pages_manage_metadata"}, cafe.Scopes)
+	require.Equal(t, []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement", "pages_read_user_content", "read_insights", "business_management", "pages_manage_metadata"}, cafe.Scopes)
 	require.Equal(t, g.Credential.Access, cafe.Credential.Parent)
 	require.False(t, accounts[1].Usable)
 	require.Contains(t, accounts[1].Reason, "role")

@@ -34,6 +34,7 @@ func facebookLogin() connector.Login {
 			{Name: scopeComment, Feature: "comment", Why: "Writes the first comment below a post and answers, hides and deletes comments, where you ask for it."},
 			{Name: scopeReadUser, Feature: "comment", Why: "Shows you the comments on your posts."},
 			{Name: scopeInsights, Feature: "report", Why: "Shows you how often your posts and your Page were seen."},
+			{Name: scopeBusiness, Feature: "business", Why: "Shows you the Pages that belong to a business you work for."},
 			{Name: scopeWebhooks, Feature: "webhooks", Why: "Has Facebook tell Herald of new comments at once, on the Page and on the Instagram account linked to it."},
 		}, instagramScopes()...),
 		Tokens: connector.TokenLife{

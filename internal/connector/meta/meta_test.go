@@ -59,7 +59,7 @@ func harness(t *testing.T) connectortest.Harness {
 		},
 		Grant: connector.Grant{
 			Credential: connector.Credential{Access: connector.NewSecret("EAACanaryLongUserToken0001")}, Subject: "30000000000000017",
-			Granted: []string{"public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement", "instagram_basic", "instagram_content_publish"},
+			Granted: []string{"public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement", "business_management", "instagram_basic", "instagram_content_publish"},
 		},
 		Accepted: url.Values{"code": {"AQCanaryCode0001"}},
 		Denied:   url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}},
@@ -89,7 +89,7 @@ func harness(t *testing.T) connectortest.Harness {
 			Granted: []string{"instagram_business_basic", "instagram_business_content_publish"},
 		}},
 		World: box.world, Webhook: webhooks(), Renewals: renewals(t), Subscriptions: subscriptions(t),
-		InQuery: []string{"refresh"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
+		InQuery: []string{"refresh", "accounts"}, // debug_token: https://developers.facebook.com/docs/graph-api/reference/debug_token
 		Others:  map[string]connectortest.Other{"instagram": {Session: instagramSession, World: instagram.world}},
 	}
 }

@@ -91,18 +91,38 @@ func (c *Connector) Inspect(ctx context.Context, s connector.Session) (connector
 // has it; nothing of ours keeps or prints that URL.
 // https://developers.facebook.com/docs/graph-api/reference/debug_token
 func (c *Connector) debug(ctx context.Context, s connector.Session, token connector.Secret) (connector.Life, error) {
+	t, err := c.inspect(ctx, s, token)
+	if err != nil {
+		return connector.Life{}, err
+	}
+	life := connector.Life{ExpiresAt: seconds(t.ExpiresAt), Scopes: t.Scopes}
+	if slices.ContainsFunc(t.Scopes, func(scope string) bool { return endsWithDataAccess(s.Account.Kind, scope) }) {
+		life.DataUntil = seconds(t.DataUntil)
+	}
+	return life, nil
+}
+
+// debugged is what a token is.
+type debugged struct {
+	Valid     bool     `json:"is_valid"`
+	ExpiresAt int64    `json:"expires_at"`             // epoch seconds; 0 = never
+	DataUntil int64    `json:"data_access_expires_at"` // epoch seconds; 0 = never
+	Scopes    []string `json:"scopes"`
+	Granular  []struct {
+		Scope   string `json:"scope"`
+		Targets []text `json:"target_ids"`
+	} `json:"granular_scopes"`
+	Error *struct {
+		Code    int    `json:"code"`
+		Subcode int    `json:"subcode"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// inspect describes a token that is valid; of any other it gives the error that other calls would get.
+func (c *Connector) inspect(ctx context.Context, s connector.Session, token connector.Secret) (debugged, error) {
 	var answer struct {
-		Data *struct {
-			Valid     bool     `json:"is_valid"`
-			ExpiresAt int64    `json:"expires_at"`             // epoch seconds; 0 = never
-			DataUntil int64    `json:"data_access_expires_at"` // epoch seconds; 0 = never
-			Scopes    []string `json:"scopes"`
-			Error     *struct {
-				Code    int    `json:"code"`
-				Subcode int    `json:"subcode"`
-				Message string `json:"message"`
-			} `json:"error"`
-		} `json:"data"`
+		Data *debugged `json:"data"`
 	}
 	res, err := c.call(ctx, graph{
 		op: opDebug, method: http.MethodGet, path: "debug_token", token: connector.NewSecret(c.cfg.ClientID + "|" + c.cfg.ClientSecret.Reveal()),
@@ -110,20 +130,16 @@ func (c *Connector) debug(ctx context.Context, s connector.Session, token connec
 	}, &answer)
 	switch d := answer.Data; {
 	case err != nil:
-		return connector.Life{}, err
+		return debugged{}, err
 	case d == nil:
-		return connector.Life{}, res.Unexpected("data")
+		return debugged{}, res.Unexpected("data")
 	case d.Valid:
-		life := connector.Life{ExpiresAt: seconds(d.ExpiresAt), Scopes: d.Scopes}
-		if slices.ContainsFunc(d.Scopes, func(scope string) bool { return endsWithDataAccess(s.Account.Kind, scope) }) {
-			life.DataUntil = seconds(d.DataUntil)
-		}
-		return life, nil
+		return *d, nil
 	case d.Error != nil && d.Error.Code != 0:
-		// A bad token is an answer here, not an error; its code is the one that other calls would get.
-		return connector.Life{}, c.classify(ctx, opDebug, &graphError{Code: d.Error.Code, Subcode: d.Error.Subcode, Message: d.Error.Message}, res)
+		// A bad token is an answer here, not an error.
+		return debugged{}, c.classify(ctx, opDebug, &graphError{Code: d.Error.Code, Subcode: d.Error.Subcode, Message: d.Error.Message}, res)
 	default:
-		return connector.Life{}, c.classify(ctx, opDebug, &graphError{Code: 190}, res)
+		return debugged{}, c.classify(ctx, opDebug, &graphError{Code: 190}, res)
 	}
 }
 

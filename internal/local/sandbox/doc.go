@@ -43,7 +43,7 @@
 //	GET    /_sandbox/meta/people                [{id, name, pages: [{id, name}]}]
 //	GET    /_sandbox/meta/pages[?page=…]        [{id, name, posts: [{id, message, photos, created_time, permalink_url, …}]}]
 //	POST   /_sandbox/meta/seed                  {person, pages: ["name" or {name, username, category, tasks, no_token,
-//	                                            duplicate_check, processing_seconds, instagram, fans}], empty_page} -> {person, pages}
+//	                                            duplicate_check, processing_seconds, instagram, fans, business, client}], empty_page} -> {person, pages}
 //	GET    /_sandbox/meta/instagram[?page=…|id=…]  [{id, username, page_id, media: [{id, caption, photos, comments, …}]}]
 //	POST   /_sandbox/meta/instagram/{id}        {polls, slow_seconds, hidden, fail_code, fail_times, quota_total, quota_used, containers,
 //	                                            list_lag, few_viewers}: how the account behaves
@@ -68,6 +68,7 @@
 //	POST   /_sandbox/meta/people/{id}/deauthorize   removes the app and sends the signed_request -> {status, body}
 //	POST   /_sandbox/meta/people/{id}/delete-data   sends the signed_request -> {status, body}
 //	POST   /_sandbox/meta/people/{id}/permission    {permission, pages}: takes it back and tells the app -> {status, body}
+//	POST   /_sandbox/meta/people/{id}/limit         {permission, pages}: it holds for these Pages only
 //
 //	POST   /_sandbox/tiktok/seed                {username, nickname, and traits as below} -> {open_id, username}
 //	POST   /_sandbox/tiktok/token               {creator, scopes, access_seconds, refresh_seconds} -> as the token endpoint answers

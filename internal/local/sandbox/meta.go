@@ -29,7 +29,7 @@ type meta struct {
 
 func newMeta(s *Sandbox) *meta {
 	m := &meta{sb: s, ops: map[string]graphOp{}}
-	for _, route := range slices.Concat(metaRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
+	for _, route := range slices.Concat(metaRoutes(), businessRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		m.ops[route.key] = route.op
 	}
 	return m
@@ -37,7 +37,7 @@ func newMeta(s *Sandbox) *meta {
 
 func (m *meta) info() platformInfo {
 	ops := []operation{{metaDialogOp, "Open the login dialog"}, {instaDialogOp, "Open Instagram's login dialog"}, {instaCodeOp, "Exchange a code of Instagram Login"}, {metaUploadOp, "Upload a video's bytes"}, {instaUploadOp, "Upload a reel's bytes to Instagram"}, {metaUnknownOp, "Anything else"}}
-	for _, route := range slices.Concat(metaRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
+	for _, route := range slices.Concat(metaRoutes(), businessRoutes(), subscribeRoutes(), instagramRoutes(), instaLoginRoutes()) {
 		if route.title != "" {
 			ops = append(ops, operation{route.op.name, route.title})
 		}
@@ -107,6 +107,8 @@ type seedPage struct {
 	NoToken        bool     `json:"no_token"`
 	DuplicateCheck bool     `json:"duplicate_check"`
 	Instagram      bool     `json:"instagram"` // linked to an Instagram account
+	Business       string   `json:"business"`  // the name of the business that owns it
+	Client         bool     `json:"client"`    // the business only works for its owner
 	Fans           *int     `json:"fans"`      // of the Page and of its Instagram account; absent = the usual
 
 	ProcessingSeconds int `json:"processing_seconds"`
@@ -125,7 +127,7 @@ func (m *meta) addPage(p *metaPerson, in seedPage) *metaPage {
 		m.linkInstagram(page)
 		page.Instagram.Followers = in.Fans
 	}
-	p.Roles = append(p.Roles, metaRole{Page: page.ID, Tasks: in.Tasks, NoToken: in.NoToken})
+	p.Roles = append(p.Roles, metaRole{Page: page.ID, Tasks: in.Tasks, NoToken: in.NoToken, Business: m.business(in.Business), Client: in.Client})
 	return page
 }
 
@@ -138,7 +140,7 @@ func (m *meta) save() any {
 		person.Roles = slices.Clone(p.Roles)
 		if p.Grant != nil {
 			grant := *p.Grant
-			grant.Scopes = maps.Clone(p.Grant.Scopes)
+			grant.Scopes, grant.Limits = maps.Clone(p.Grant.Scopes), maps.Clone(p.Grant.Limits)
 			person.Grant = &grant
 		}
 		st.People[i] = &person

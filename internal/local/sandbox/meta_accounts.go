@@ -90,7 +90,7 @@ func (m *meta) listAccounts(c *graphCall) (any, *graphError) {
 	var visible []string
 	if m.allows(c.token, "pages_show_list") {
 		for _, r := range p.Roles {
-			if p.Grant.covers(r.Page) {
+			if p.Grant.covers(r.Page) && r.Business == "" {
 				visible = append(visible, r.Page)
 			}
 		}

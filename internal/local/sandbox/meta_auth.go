@@ -149,7 +149,7 @@ func (m *meta) mayPublish(c *graphCall, page *metaPage) *graphError {
 		return permissionErr("Publishing to a Page needs the access token of that Page, not of a person or of another Page.")
 	}
 	for _, scope := range []string{"pages_manage_posts", "pages_read_engagement"} {
-		if !m.allows(c.token, scope) {
+		if !m.allows(c.token, scope) || !person.Grant.holds(scope, page.ID) {
 			return permissionErr("If posting to a page, requires both pages_read_engagement and pages_manage_posts as an admin with sufficient administrative permission: %s is missing.", scope)
 		}
 	}

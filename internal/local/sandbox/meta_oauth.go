@@ -131,6 +131,9 @@ func (m *meta) granular(t *metaToken) ([]string, []map[string]any) {
 		if grant := m.st.person(t.Person).Grant; metaPageScope(s) && !grant.AllPages {
 			g["target_ids"] = grant.Pages
 		}
+		if pages, limited := m.st.person(t.Person).Grant.Limits[s]; limited {
+			g["target_ids"] = pages
+		}
 		granular = append(granular, g)
 	}
 	return scopes, granular

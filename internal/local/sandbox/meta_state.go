@@ -31,6 +31,7 @@ type metaState struct {
 	Containers map[string]*instaContainer `json:"containers"`
 	Media      map[string]*instaMedia     `json:"media"`
 	Clips      map[string]*instaClip      `json:"clips,omitempty"`
+	Businesses []metaBusiness             `json:"businesses,omitempty"`
 	// RequireProof: the app demands appsecret_proof.
 	RequireProof bool         `json:"require_proof"`
 	FlatCodes    bool         `json:"flat_codes,omitempty"`   // Instagram Login answers a code without the list
@@ -57,6 +58,15 @@ type metaRole struct {
 	Page    string   `json:"page"`
 	Tasks   []string `json:"tasks"`
 	NoToken bool     `json:"no_token,omitempty"` // /me/accounts shows the Page without access_token
+	// Business is the business through which the person has the role: /me/accounts leaves the Page out. Client: the
+	// business does not own the Page, it works for who does.
+	Business string `json:"business,omitempty"`
+	Client   bool   `json:"client,omitempty"`
+}
+
+type metaBusiness struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type metaGrant struct {
@@ -64,6 +74,14 @@ type metaGrant struct {
 	AllPages bool              `json:"all_pages"`
 	Pages    []string          `json:"pages,omitempty"` // when not AllPages
 	At       time.Time         `json:"at"`
+	// Limits are permissions that are given for some of the Pages only.
+	Limits map[string][]string `json:"limits,omitempty"`
+}
+
+// holds tells whether a permission is given for a Page.
+func (g *metaGrant) holds(scope, page string) bool {
+	pages, limited := g.Limits[scope]
+	return g.has(scope) && (!limited || slices.Contains(pages, page))
 }
 
 func (g *metaGrant) covers(page string) bool {
@@ -187,6 +205,7 @@ const (
 	metaIDComment = 125_1000_0000_0000_00
 	metaIDVideo   = 124_1000_0000_0000_00
 	metaIDUpload  = 126_1000_0000_0000_00
+	metaIDBiz     = 210_1000_0000_0000_00
 	metaIDInsta   = 178_4140_0000_0000_00
 )
 

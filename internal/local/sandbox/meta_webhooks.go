@@ -46,6 +46,7 @@ func (m *meta) webhookRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/deauthorize", m.controlDeauthorize)
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/delete-data", m.controlDeleteData)
 	mux.HandleFunc("POST /_sandbox/meta/people/{id}/permission", m.controlPermission)
+	mux.HandleFunc("POST /_sandbox/meta/people/{id}/limit", m.controlLimit)
 }
 
 // sent is what the app answered to a delivery.
