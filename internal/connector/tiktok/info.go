@@ -112,9 +112,9 @@ func kinds(o choices) []connector.PostKind {
 	}
 	pictures := connector.MediaLimit{Min: 1, Max: maxPhotoCount, Files: []connector.FileLimit{picture}, Source: docPhotos}
 	return []connector.PostKind{
-		{Kind: kindVideo, Title: "Video", Text: caption, Media: one(clip), Options: videoOptions(o), Source: docDirect},
-		{Kind: kindPhotos, Title: "Photos", Text: description, Media: pictures, Options: photoOptions(o), Source: docPhotos},
-		{Kind: kindVideoDraft, Title: "Video for the inbox", Text: none, Media: one(draft), Source: docInbox},
-		{Kind: kindPhotosDraft, Title: "Photos for the inbox", Text: description, Media: pictures, Options: draftOptions(), Source: docPhotos},
+		{Kind: kindVideo, Title: "Video", Text: caption, Media: one(clip), Options: videoOptions(o), Preview: connector.PreviewVertical, Source: docDirect},
+		{Kind: kindPhotos, Title: "Photos", Text: description, Media: pictures, Options: photoOptions(o), Preview: connector.PreviewVertical, Source: docPhotos},
+		{Kind: kindVideoDraft, Title: "Video for the inbox", Text: none, Media: one(draft), Preview: connector.PreviewInbox, Source: docInbox},
+		{Kind: kindPhotosDraft, Title: "Photos for the inbox", Text: description, Media: pictures, Options: draftOptions(), Preview: connector.PreviewInbox, Source: docPhotos},
 	}
 }
