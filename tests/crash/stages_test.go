@@ -38,7 +38,8 @@ func (w *world) fill(j *publish.Job, kind string) {
 	w.t.Helper()
 	way, err := stage.Find(w.way.Platform.Name, w.way.Account, kind)
 	require.NoError(w.t, err)
-	j.Options = way.Options()
+	j.Options, err = way.Options(w.t.Context(), stage.Box{URL: w.box})
+	require.NoError(w.t, err)
 	if way.Kind.Text.None {
 		j.Text = ""
 	}

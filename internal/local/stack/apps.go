@@ -41,7 +41,8 @@ func apps(sandbox string) []app {
 		output:   "LinkedinSecret",
 		secret:   linkedinSecret,
 		parameters: map[string]string{
-			"LinkedinApiUrl": sandbox + "/linkedin/api", "LinkedinOauthUrl": sandbox + "/linkedin/www", "LinkedinLogins": "community,personal",
+			"LinkedinEnabled": "true",
+			"LinkedinApiUrl":  sandbox + "/linkedin/api", "LinkedinOauthUrl": sandbox + "/linkedin/www", "LinkedinLogins": "community,personal",
 		},
 	}, {
 		platform: "tiktok",

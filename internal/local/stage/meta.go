@@ -20,7 +20,8 @@ func meta() Platform {
 		Seed: func(ctx context.Context, b Box, kind, login string) (Account, error) {
 			return SeedMeta(ctx, b, kind, login, false)
 		},
-		Posts: metaPosts,
+		Consent: func(a Account) (string, []string) { return a.Person, nil },
+		Posts:   metaPosts,
 	}
 }
 

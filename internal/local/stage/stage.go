@@ -26,10 +26,13 @@ type Platform struct {
 	// Seed makes an account of a kind that nobody else uses, and gives the app access to it as a login does; an empty login is
 	// the platform's first.
 	Seed func(ctx context.Context, b Box, kind, login string) (Account, error)
+	// Consent is what a person says to the platform's dialog to let the app into an account: who it is, and which accounts; nil
+	// = whatever the dialog offers.
+	Consent func(a Account) (person string, accounts []string)
 	// Posts are what an account shows, whoever may see it.
 	Posts func(ctx context.Context, b Box, kind, account string) ([]Post, error)
 	// Options are those that a post of a kind cannot be without; nil = none.
-	Options func(kind string) map[string]any
+	Options func(ctx context.Context, b Box, kind string) (map[string]any, error)
 	// Logins are the logins beside the first one, each with the kind of post that is enough to prove it.
 	Logins map[string]string
 }
@@ -50,7 +53,7 @@ type Post struct {
 }
 
 // All are the platforms of the sandbox.
-func All() []Platform { return []Platform{meta(), tiktok()} }
+func All() []Platform { return []Platform{meta(), linkedin(), tiktok()} }
 
 // Of finds a platform.
 func Of(name string) (Platform, error) {
@@ -118,11 +121,11 @@ func (w Way) Files() [][]string {
 }
 
 // Options are those that a post of this way cannot be without.
-func (w Way) Options() map[string]any {
+func (w Way) Options(ctx context.Context, b Box) (map[string]any, error) {
 	if w.Platform.Options == nil {
-		return nil
+		return nil, nil //nolint:nilnil // no options
 	}
-	return w.Platform.Options(w.Kind.Kind)
+	return w.Platform.Options(ctx, b, w.Kind.Kind)
 }
 
 // Box is the control API of a running sandbox.

@@ -32,12 +32,13 @@ func tiktok() Platform {
 				Access: connector.NewSecret(token.Access), Refresh: connector.NewSecret(token.Refresh),
 			}}, err
 		},
-		Posts: tiktokPosts,
-		Options: func(kind string) map[string]any {
+		Consent: func(a Account) (string, []string) { return "", []string{a.ID} },
+		Posts:   tiktokPosts,
+		Options: func(_ context.Context, _ Box, kind string) (map[string]any, error) {
 			if strings.HasSuffix(kind, "_draft") {
-				return nil
+				return nil, nil //nolint:nilnil // no options
 			}
-			return map[string]any{"privacy_level": "PUBLIC_TO_EVERYONE", "consent": "music_usage"}
+			return map[string]any{"privacy_level": "PUBLIC_TO_EVERYONE", "consent": "music_usage"}, nil
 		},
 	}
 }

@@ -232,7 +232,7 @@ func (v *Visitor) ConnectAt(ctx context.Context, platform, person string, accoun
 	var g struct {
 		Accounts []struct {
 			CandidateID string `json:"candidate_id"`
-			Unusable    string `json:"unusable_reason"`
+			Usable      bool   `json:"usable"`
 		}
 	}
 	if err := a.Into(&g); err != nil {
@@ -240,7 +240,7 @@ func (v *Visitor) ConnectAt(ctx context.Context, platform, person string, accoun
 	}
 	var candidates []string
 	for _, c := range g.Accounts {
-		if c.Unusable == "" {
+		if c.Usable {
 			candidates = append(candidates, c.CandidateID)
 		}
 	}
