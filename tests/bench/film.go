@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,12 +14,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
+	"github.com/herald-publishing/herald/internal/local/stage"
 	"github.com/herald-publishing/herald/internal/local/visitor"
 	"github.com/herald-publishing/herald/internal/media"
 	"github.com/herald-publishing/herald/internal/publish"
@@ -66,69 +65,96 @@ func (f *film) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(f, 0, f.size))
 }
 
-// films publishes a video of so many megabytes with the real publisher, and measures what memory that took; beside it a
-// process that reads the same video whole before it sends it.
+// films publishes a video of so many megabytes to each platform with the real publisher, and measures what memory that took;
+// beside it a process that reads the same video whole before it sends it.
 func films(ctx context.Context, w *world, megabytes int) ([]row, error) {
 	dir, err := os.MkdirTemp("", "herald-bench-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	f := newFilm(int64(megabytes) << 20)
-	shelf := httptest.NewServer(f)
-	defer shelf.Close()
 	for _, p := range []string{"functions/posts", "functions/publish", "tests/bench/whole"} {
 		if err := build(ctx, w.root, p, filepath.Join(dir, filepath.Base(p))); err != nil {
 			return nil, err
 		}
 	}
-	name := "bench-" + visitor.ID()
-	q, err := sqs.NewFromConfig(w.Info.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
-	if err != nil {
-		return nil, err
+	var rows []row
+	for _, of := range []struct{ platform, account, kind string }{
+		{"meta", "facebook_page", "reel"}, {"linkedin", "linkedin_organization", "video"}, {"tiktok", "tiktok_account", "video"},
+	} {
+		way, err := stage.Find(of.platform, of.account, of.kind)
+		if err != nil {
+			return nil, err
+		}
+		r, err := w.film(ctx, dir, way, megabytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", way, err)
+		}
+		rows = append(rows, r)
 	}
-	start := func(f string) (*lambdahost.Worker, error) {
-		env := append(w.env(w.Info.Endpoint, w.Info.Sandbox, *q.QueueUrl), "AWS_ENDPOINT_URL_S3="+shelf.URL, filmMemory)
-		return lambdahost.Start(ctx, filepath.Join(dir, f), env, io.Discard)
-	}
-	posts, err := start("posts")
-	if err != nil {
-		return nil, err
-	}
-	defer posts.Kill()
-	id, err := w.shelve(ctx, f.size)
-	if err != nil {
-		return nil, err
-	}
-	post, err := w.acceptIn(posts, map[string]any{
-		"text": "a film " + visitor.ID(), "media": []any{map[string]any{"id": id}}, "targets": []any{map[string]any{"connection_id": w.conn, "kind": "reel"}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	publisher, err := start("publish")
-	if err != nil {
-		return nil, err
-	}
-	defer publisher.Kill()
-	began := time.Now()
-	if err := w.carry(ctx, publisher, publish.JobID(post, w.conn)); err != nil {
-		return nil, err
-	}
-	took, served := time.Since(began), f.served.Load()
-	flat, err := peak(publisher.PID())
-	if err != nil {
-		return nil, err
-	}
+	shelf := httptest.NewServer(newFilm(int64(megabytes) << 20))
+	defer shelf.Close()
 	whole, err := w.whole(ctx, filepath.Join(dir, "whole"), shelf.URL)
 	if err != nil {
 		return nil, err
 	}
-	what := fmt.Sprintf("a reel of %d MB, ", megabytes)
-	return []row{
-		{what + "publisher's peak memory", fmt.Sprintf("%.0f MB", flat), fmt.Sprintf("resident, %s; %.0f MB read from S3 in %s", filmMemory, float64(served)/(1<<20), took.Round(100*time.Millisecond))},
-		{what + "the same read whole before it is sent", fmt.Sprintf("%.0f MB", whole), "resident, " + filmMemory},
-	}, nil
+	return append(rows, row{fmt.Sprintf("%d MB read whole before they are sent", megabytes), fmt.Sprintf("%.0f MB", whole), "resident, " + filmMemory}), nil
+}
+
+// film is one platform's; a video is no larger than the platform takes.
+func (w *world) film(ctx context.Context, dir string, way stage.Way, megabytes int) (row, error) {
+	size, limit := int64(megabytes)<<20, ""
+	if most := way.Kind.Media.Files[0].MaxBytes; size > most {
+		size, limit = most, ", which is all that the platform takes"
+	}
+	f := newFilm(size)
+	shelf := httptest.NewServer(f)
+	defer shelf.Close()
+	to, err := w.move(ctx, way)
+	if err != nil {
+		return row{}, err
+	}
+	name := "bench-" + visitor.ID()
+	q, err := sqs.NewFromConfig(w.Info.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
+	if err != nil {
+		return row{}, err
+	}
+	start := func(f string) (*lambdahost.Worker, error) {
+		env := append(w.env(way.Platform, w.Info.Endpoint, w.Info.Sandbox, *q.QueueUrl), "AWS_ENDPOINT_URL_S3="+shelf.URL, filmMemory)
+		return lambdahost.Start(ctx, filepath.Join(dir, f), env, io.Discard)
+	}
+	posts, err := start("posts")
+	if err != nil {
+		return row{}, err
+	}
+	defer posts.Kill()
+	id, err := w.shelve(ctx, f.size)
+	if err != nil {
+		return row{}, err
+	}
+	in, err := w.body(ctx, way, to.conn, map[string]string{"video/mp4": id})
+	if err != nil {
+		return row{}, err
+	}
+	post, err := w.acceptIn(posts, in)
+	if err != nil {
+		return row{}, err
+	}
+	publisher, err := start("publish")
+	if err != nil {
+		return row{}, err
+	}
+	defer publisher.Kill()
+	began := time.Now()
+	if err := w.carry(ctx, publisher, publish.JobID(post, to.conn)); err != nil {
+		return row{}, err
+	}
+	took, served := time.Since(began), f.served.Load()
+	flat, err := peak(publisher.PID())
+	return row{
+		fmt.Sprintf("%s of %d MB%s: the publisher's peak memory", way, size/1_000_000, limit), fmt.Sprintf("%.0f MB", flat),
+		fmt.Sprintf("resident, %s; %.0f MB read from S3 in %s", filmMemory, float64(served)/1e6, took.Round(100*time.Millisecond)),
+	}, err
 }
 
 // shelve puts a film into the library.
@@ -146,42 +172,11 @@ func (w *world) shelve(ctx context.Context, size int64) (string, error) {
 	return f.ID, err
 }
 
-// carry invokes the publisher, as its queue does, until the job is published.
-func (w *world) carry(ctx context.Context, publisher *lambdahost.Worker, job string) error {
-	body, err := json.Marshal(publish.Message{Tenant: w.Tenant, Job: job})
-	if err != nil {
-		return err
-	}
-	event, err := json.Marshal(events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: string(body)}}})
-	if err != nil {
-		return err
-	}
-	s := store.Store{DB: dynamodb.NewFromConfig(w.Info.AWS()), Tables: store.Tables{Jobs: w.Info.Outputs["JobsTable"]}}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for range 90 {
-		if _, err := publisher.Invoke(event, 2*time.Minute); err != nil {
-			return err
-		}
-		j, err := s.GetJob(ctx, w.Tenant, job)
-		switch {
-		case err != nil:
-			return err
-		case j.Status == publish.Published:
-			return nil
-		case j.Status.Final():
-			return fmt.Errorf("the film ended as %s: %+v", j.Status, j.Problem)
-		}
-		<-tick.C
-	}
-	return fmt.Errorf("the film %s was not published in time", job)
-}
-
 // whole runs the process that reads everything first.
 func (w *world) whole(ctx context.Context, program, shelf string) (float64, error) {
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer sink.Close()
-	env := append(w.env(w.Info.Endpoint, w.Info.Sandbox, "none"), "AWS_ENDPOINT_URL_S3="+shelf, "SINK="+sink.URL, filmMemory)
+	env := append(w.env(w.first, w.Info.Endpoint, w.Info.Sandbox, "none"), "AWS_ENDPOINT_URL_S3="+shelf, "SINK="+sink.URL, filmMemory)
 	worker, err := lambdahost.Start(ctx, program, env, io.Discard)
 	if err != nil {
 		return 0, err

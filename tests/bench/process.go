@@ -6,22 +6,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
+	"github.com/herald-publishing/herald/internal/local/stage"
 	"github.com/herald-publishing/herald/internal/local/visitor"
-	"github.com/herald-publishing/herald/internal/local/wiretap"
-	"github.com/herald-publishing/herald/internal/publish"
 )
 
 // build makes a binary as it is deployed.
@@ -53,7 +49,7 @@ func starts(ctx context.Context, w *world) ([]row, error) {
 	for range 30 {
 		for _, n := range names {
 			begin := time.Now()
-			worker, err := lambdahost.Start(ctx, filepath.Join(dir, filepath.Base(n)), w.env(w.Info.Endpoint, w.Info.Sandbox, "none"), io.Discard)
+			worker, err := lambdahost.Start(ctx, filepath.Join(dir, filepath.Base(n)), w.env(w.first, w.Info.Endpoint, w.Info.Sandbox, "none"), io.Discard)
 			if err != nil {
 				return nil, err
 			}
@@ -79,70 +75,6 @@ func starts(ctx context.Context, w *world) ([]row, error) {
 		})
 	}
 	return rows, nil
-}
-
-// calls counts what one warm accept and one warm publish ask of AWS and of the platform.
-func calls(ctx context.Context, w *world) ([]row, error) {
-	dir, err := os.MkdirTemp("", "herald-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	tap := wiretap.New()
-	aws, box := httptest.NewServer(tap.To(w.Info.Endpoint)), httptest.NewServer(tap.To(w.Info.Sandbox))
-	defer aws.Close()
-	defer box.Close()
-	name := "bench-" + visitor.ID()
-	q, err := sqs.NewFromConfig(w.Info.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name})
-	if err != nil {
-		return nil, err
-	}
-	workers := map[string]*lambdahost.Worker{}
-	for _, f := range []string{"posts", "publish"} {
-		if err := build(ctx, w.root, "functions/"+f, filepath.Join(dir, f)); err != nil {
-			return nil, err
-		}
-		if workers[f], err = lambdahost.Start(ctx, filepath.Join(dir, f), w.env(aws.URL, box.URL, *q.QueueUrl), io.Discard); err != nil {
-			return nil, err
-		}
-		defer workers[f].Kill()
-	}
-	var accept, publishing []wiretap.Call
-	for range 2 { // the second one is warm
-		before := len(tap.Calls())
-		id, err := w.acceptIn(workers["posts"], map[string]any{"text": "counted " + visitor.ID(), "targets": []any{map[string]any{"connection_id": w.conn}}})
-		if err != nil {
-			return nil, err
-		}
-		accept = tap.Calls()[before:]
-		before = len(tap.Calls())
-		body, err := json.Marshal(publish.Message{Tenant: w.Tenant, Job: publish.JobID(id, w.conn)})
-		if err != nil {
-			return nil, err
-		}
-		event, err := json.Marshal(events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: string(body)}}})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := workers["publish"].Invoke(event, 30*time.Second); err != nil {
-			return nil, err
-		}
-		publishing = tap.Calls()[before:]
-	}
-	return []row{count("AWS calls per accepted post", accept), count("AWS calls per published text post", publishing)}, nil
-}
-
-func count(what string, calls []wiretap.Call) row {
-	var aws, platform []string
-	for _, c := range calls {
-		if strings.Contains(c.Name, "/meta/") {
-			platform = append(platform, c.Name)
-			continue
-		}
-		_, op, _ := strings.Cut(c.Name, ".")
-		aws = append(aws, op)
-	}
-	return row{what, strconv.Itoa(len(aws)), fmt.Sprintf("%s; beside %d of the platform", strings.Join(aws, ", "), len(platform))}
 }
 
 func (w *world) acceptIn(worker *lambdahost.Worker, body map[string]any) (string, error) {
@@ -177,18 +109,17 @@ func (w *world) acceptIn(worker *lambdahost.Worker, body map[string]any) (string
 	return p.ID, err
 }
 
-// env is a function's environment as the template sets it.
-func (w *world) env(endpoint, sandbox, queue string) []string {
-	o := w.Info.Outputs
-	return []string{
+// env is a function's environment as the template sets it, for one platform.
+func (w *world) env(p stage.Platform, endpoint, sandbox, queue string) []string {
+	o, name := w.Info.Outputs, strings.ToUpper(p.Name)
+	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ENDPOINT_URL=" + endpoint, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test",
-		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=info", "PUBLIC_URL=" + w.Info.URL, "PLATFORMS=meta",
+		"AWS_SECRET_ACCESS_KEY=test", "STAGE=local", "LOG_LEVEL=info", "PUBLIC_URL=" + w.Info.URL, "PLATFORMS=" + p.Name,
 		"TENANTS_TABLE=" + o["TenantsTable"], "CONNECTIONS_TABLE=" + o["ConnectionsTable"], "VAULT_TABLE=" + o["VaultTable"], "POSTS_TABLE=" + o["PostsTable"],
 		"JOBS_TABLE=" + o["JobsTable"], "AUDIT_TABLE=" + o["AuditTable"], "METRICS_TABLE=" + o["MetricsTable"], "IDEMPOTENCY_TABLE=" + o["IdempotencyTable"],
-		"MEDIA_TABLE=" + o["MediaTable"], "HEALTH_TABLE=" + o["HealthTable"], "KMS_KEY=" + o["TokenKey"], "MEDIA_BUCKET=" + o["MediaBucket"], "META_SECRET=" + o["MetaSecret"],
-		"META_GRAPH_URL=" + sandbox + "/meta/graph", "META_DIALOG_URL=" + sandbox + "/meta/www", "META_API_VERSION=v26.0",
-		"META_INSTAGRAM_GRAPH_URL=" + sandbox + "/meta/instagram/graph", "META_INSTAGRAM_TOKEN_URL=" + sandbox + "/meta/instagram/api",
-		"META_INSTAGRAM_DIALOG_URL=" + sandbox + "/meta/instagram/www",
-		"PLATFORM=meta", "QUEUE=" + queue, "DLQ=" + queue, "QUEUE_META=" + queue, "ACT_FUNCTION=none",
-	}
+		"MEDIA_TABLE=" + o["MediaTable"], "HEALTH_TABLE=" + o["HealthTable"], "WEBHOOK_EVENTS_TABLE=" + o["WebhookEventsTable"], "KMS_KEY=" + o["TokenKey"],
+		"MEDIA_BUCKET=" + o["MediaBucket"], name + "_SECRET=" + o[p.Secret],
+		"LOANS_TABLE=" + o["LoansTable"], "LOAN_URL=" + w.Info.URL + "/loans",
+		"PLATFORM=" + p.Name, "QUEUE=" + queue, "DLQ=" + queue, "QUEUE_" + name + "=" + queue, "ACT_FUNCTION=none",
+	}, p.Settings(sandbox)...)
 }

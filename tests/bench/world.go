@@ -10,15 +10,17 @@ import (
 	"path/filepath"
 
 	"github.com/herald-publishing/herald/internal/local/stack"
+	"github.com/herald-publishing/herald/internal/local/stage"
 	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
 // world is somebody signed in, with one connected Page, on the running test stack.
 type world struct {
 	*visitor.Visitor
-	root string
-	conn string
-	page string // the linked one's id
+	root  string
+	first stage.Platform // the one that has text posts without anything else
+	conn  string
+	page  string // the linked one's id
 }
 
 func arrive(ctx context.Context) (*world, error) {
@@ -50,7 +52,11 @@ func arrive(ctx context.Context) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &world{Visitor: v, root: root, conn: connections[0], page: pages[0].ID}, nil
+	first, err := stage.Of("meta")
+	if err != nil {
+		return nil, err
+	}
+	return &world{Visitor: v, root: root, first: first, conn: connections[0], page: pages[0].ID}, nil
 }
 
 func (w *world) setLatency(ctx context.Context, ms int) error {
