@@ -18,8 +18,8 @@ import (
 const (
 	srcErrors   = "https://learn.microsoft.com/en-us/linkedin/marketing/error-responses"
 	srcVersions = "https://learn.microsoft.com/en-us/linkedin/marketing/versioning"
-	srcTokens   = "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow"
-	srcRefresh  = "https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens"
+	srcTokens   = "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow"     //nolint:gosec // an address
+	srcRefresh  = "https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens" //nolint:gosec // an address
 	srcLimits   = "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits"
 	srcHandling = "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling"
 	srcFresh    = "https://github.com/decioferreira/omniauth-linkedin-oauth2/issues/17"

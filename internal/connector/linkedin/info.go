@@ -27,8 +27,6 @@ const (
 	docMember    = docBase + "members/post-statistics"
 	docHooks     = "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation"
 	docRemove    = "https://www.linkedin.com/mypreferences/d/data-sharing-for-permitted-services"
-	// docOurs explains the limits that no document of LinkedIn states.
-	docOurs = "https://github.com/herald-publishing/herald/blob/main/docs/connectors.md#limits-of-our-own"
 )
 
 const (
@@ -48,7 +46,7 @@ const (
 const (
 	// docPosts says 3,000 characters and not what of. Escapes and halves of a pair are counted, the strictest reading.
 	maxText = 3000
-	// LinkedIn documents no length of a title or of a comment; clients report these.
+	// LinkedIn documents no length of a title or of a comment; clients report these. See "Limits of our own" in docs/connectors.md.
 	maxTitle       = 400
 	maxComment     = 1250
 	maxDescription = 4000

@@ -43,7 +43,7 @@ type Config struct {
 	OAuthURL string           // empty = DefaultOAuthURL
 	Version  string           // "202609"; empty = DefaultVersion
 	HooksURL string           // where webhooks are to go; empty = none are asked for
-	AppID    string           // the app's number, which a subscription to webhooks names; empty = none are asked for
+	AppID    string           // the app's number, which a subscription to webhooks names; empty = there are none
 	HTTP     *http.Client     // used where a Session brings none; nil = a client of its own
 	Timeout  time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads get four times as much.
 	Log      *slog.Logger     // nil = none

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,9 +79,7 @@ type initialized struct {
 // begin asks for somewhere to upload to. more are fields that only videos have.
 func (p *post) begin(ctx context.Context, op operation, resource string, more map[string]any) (initialized, *rest.Response, error) {
 	request := map[string]any{"owner": p.author()}
-	for k, v := range more {
-		request[k] = v
-	}
+	maps.Copy(request, more)
 	var answer initialized
 	res, err := p.c.do(ctx, call{
 		op: op, method: http.MethodPost, path: "rest/" + resource, query: "action=initializeUpload", json: map[string]any{"initializeUploadRequest": request}, s: p.s,

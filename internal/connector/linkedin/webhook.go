@@ -138,7 +138,7 @@ const eventType = "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation
 func (c *Connector) Subscribe(ctx context.Context, s connector.Session) error {
 	key, ok := c.subscription(s)
-	if !ok {
+	if !ok || c.cfg.HooksURL == "" {
 		return nil
 	}
 	if _, err := c.do(ctx, call{op: opSubscribe, method: http.MethodPut, path: key, json: map[string]string{"webhook": c.cfg.HooksURL}, s: s}, nil); err != nil {
@@ -172,7 +172,7 @@ func (c *Connector) Unsubscribe(ctx context.Context, s connector.Session, used f
 
 // subscription is the path of an account's; ok is false where there is none.
 func (c *Connector) subscription(s connector.Session) (path string, ok bool) {
-	if s.Account.Kind != kindOrganization || c.cfg.HooksURL == "" || c.cfg.AppID == "" {
+	if s.Account.Kind != kindOrganization || c.cfg.AppID == "" {
 		return "", false
 	}
 	return "rest/eventSubscriptions/(developerApplication:" + enc("urn:li:developerApplication:"+c.cfg.AppID) + ",user:" + enc("urn:li:person:"+s.Account.Data[dataPerson]) +

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -99,9 +100,7 @@ func (b box) token(t connectortest.T, person string, in object) (connector.Crede
 func (b box) session(t connectortest.T, kind string, more object) connector.Session {
 	t.Helper()
 	in := object{"person": "Kim Berg"}
-	for k, v := range more {
-		in[k] = v
-	}
+	maps.Copy(in, more)
 	if kind == organization {
 		in["organizations"] = []object{{"name": "Shop"}}
 	}
@@ -192,9 +191,7 @@ func urn(s connector.Session) string {
 func (b box) plant(t connectortest.T, s connector.Session, in object) connector.PublishedPost {
 	t.Helper()
 	post := object{"author": urn(s), "commentary": "Buns"}
-	for k, v := range in {
-		post[k] = v
-	}
+	maps.Copy(post, in)
 	var made named
 	b.control(t, http.MethodPost, "linkedin/posts", post, &made)
 	return connector.PublishedPost{Receipt: connector.Receipt{ExternalID: made.ID}, Kind: "text", At: time.Now()}

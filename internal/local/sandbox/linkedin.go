@@ -18,7 +18,7 @@ const (
 	liCommunityID     = "78heraldcommunity"
 	liCommunitySecret = "sandbox-linkedin-secret"
 	liPersonalID      = "78heraldpersonal"
-	liPersonalSecret  = "sandbox-linkedin-personal-secret" //nolint:gosec // the sandbox's, it opens nothing else
+	liPersonalSecret  = "sandbox-linkedin-personal-secret"
 	liAppName         = "Herald"
 )
 
@@ -196,5 +196,5 @@ func (l *linkedin) showUpdate(w http.ResponseWriter, r *http.Request) {
 		l.sb.write(w, r, l.sb.notFound("This post cannot be displayed. It may have been deleted."))
 		return
 	}
-	http.Redirect(w, r, "/linkedin/pages/"+liID(p.Author)+"/posts/"+p.URN, http.StatusSeeOther) //nolint:gosec // a page of this origin
+	http.Redirect(w, r, "/linkedin/pages/"+liID(p.Author)+"/posts/"+p.URN, http.StatusSeeOther)
 }

@@ -209,10 +209,11 @@ func (l *linkedin) controlComment(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, map[string]string{"id": id})
 }
 
-// controlFail makes the processing of an author's newest file fail, or of the next one.
+// controlFail makes the processing of a file fail: of the one that is named, or of an owner's newest.
 func (l *linkedin) controlFail(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Media string `json:"media"` // URN
+		Owner string `json:"owner"` // URN
 	}
 	if !readJSON(w, r, &in) {
 		return
@@ -220,8 +221,13 @@ func (l *linkedin) controlFail(w http.ResponseWriter, r *http.Request) {
 	l.sb.mu.Lock()
 	defer l.sb.mu.Unlock()
 	m := l.st.Media[in.Media]
+	for _, other := range l.st.Media {
+		if other.Owner == in.Owner && (m == nil || len(other.URN) > len(m.URN) || len(other.URN) == len(m.URN) && other.URN > m.URN) {
+			m = other
+		}
+	}
 	if m == nil {
-		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no media %q", in.Media))
+		refuseJSON(w, http.StatusNotFound, fmt.Errorf("no media %q", in.Media+in.Owner))
 		return
 	}
 	m.Status, m.Reason = liFailed, "Failed on demand"

@@ -83,12 +83,12 @@ func liSchema(at, what string) *liErr {
 }
 
 type liNewPost struct {
-	Author     string `json:"author"`
-	Commentary string `json:"commentary"`
-	Visibility string `json:"visibility"`
-	State      string `json:"lifecycleState"`
-	NoReshare  bool   `json:"isReshareDisabledByAuthor"`
-	Content    liContent
+	Author     string    `json:"author"`
+	Commentary string    `json:"commentary"`
+	Visibility string    `json:"visibility"`
+	State      string    `json:"lifecycleState"`
+	NoReshare  bool      `json:"isReshareDisabledByAuthor"`
+	Content    liContent `json:"content"`
 	Reshare    struct {
 		Parent string `json:"parent"`
 	} `json:"reshareContext"`
@@ -118,7 +118,7 @@ func (l *linkedin) createPost(c *liCall) (answer, *liErr) {
 	if e := l.mayAct(c, in.Author, "w_member_social", "w_organization_social", "posts.CREATE"); e != nil {
 		return answer{}, e
 	}
-	if e := l.checkPost(c, in, fields); e != nil {
+	if e := l.checkPost(in, fields); e != nil {
 		return answer{}, e
 	}
 	sum := liSum(fields)
@@ -155,9 +155,10 @@ func liSum(fields map[string]any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (l *linkedin) checkPost(c *liCall, in liNewPost, fields map[string]any) *liErr {
+func (l *linkedin) checkPost(in liNewPost, fields map[string]any) *liErr {
 	member := strings.HasPrefix(in.Author, "urn:li:person:")
 	content, _ := fields["content"].(map[string]any)
+	_, some := fields["content"]
 	switch {
 	case in.State != liPublished:
 		return liBad("INVALID_VALUE_FOR_FIELD", "/lifecycleState only PUBLISHED can be created")
@@ -177,10 +178,10 @@ func (l *linkedin) checkPost(c *liCall, in liNewPost, fields map[string]any) *li
 			return liBad("INVALID_VALUE_FOR_FIELD", "/reshareContext/parent cannot be reshared")
 		}
 	}
-	return l.checkContent(c, in.Author, in.Content, len(content) == 1)
+	return l.checkContent(in.Author, in.Content, some)
 }
 
-func (l *linkedin) checkContent(c *liCall, author string, content liContent, some bool) *liErr {
+func (l *linkedin) checkContent(author string, content liContent, some bool) *liErr {
 	switch {
 	case content.Media != nil:
 		kind, _, _ := strings.Cut(strings.TrimPrefix(content.Media.ID, "urn:li:"), ":")
@@ -190,13 +191,13 @@ func (l *linkedin) checkContent(c *liCall, author string, content liContent, som
 		if utf8.RuneCountInString(content.Media.Title) > liMaxTitle {
 			return liBad("FIELD_LENGTH_TOO_LONG", "/content/media/title is too long")
 		}
-		return l.attach(c, author, *content.Media, "image", "video", "document")
+		return l.attach(author, *content.Media, "image", "video", "document")
 	case content.MultiImage != nil:
 		if n := len(content.MultiImage.Images); n < 2 || n > 20 {
 			return liBad("INVALID_VALUE_FOR_FIELD", "/content/multiImage/images has %d entries, 2 to 20 are allowed", n)
 		}
 		for _, m := range content.MultiImage.Images {
-			if e := l.attach(c, author, m, "image"); e != nil {
+			if e := l.attach(author, m, "image"); e != nil {
 				return e
 			}
 		}
@@ -208,7 +209,7 @@ func (l *linkedin) checkContent(c *liCall, author string, content liContent, som
 		case utf8.RuneCountInString(a.Title) > liMaxTitle, utf8.RuneCountInString(a.Description) > liMaxLong:
 			return liBad("FIELD_LENGTH_TOO_LONG", "/content/article is too long")
 		case a.Thumbnail != "":
-			return l.attach(c, author, liAttached{ID: a.Thumbnail}, "image")
+			return l.attach(author, liAttached{ID: a.Thumbnail}, "image")
 		}
 	case content.Poll != nil:
 		p := content.Poll
@@ -230,7 +231,7 @@ func (l *linkedin) checkContent(c *liCall, author string, content liContent, som
 }
 
 // attach checks a file that a post names.
-func (l *linkedin) attach(c *liCall, author string, m liAttached, kinds ...string) *liErr {
+func (l *linkedin) attach(author string, m liAttached, kinds ...string) *liErr {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(m.ID, "urn:li:"), ":")
 	if !strings.HasPrefix(m.ID, "urn:li:") || !slices.Contains(kinds, kind) {
 		return liBad("INVALID_URN_TYPE", "The URN of the media has a type that is not allowed here")

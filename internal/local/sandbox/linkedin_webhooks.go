@@ -11,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,15 +33,13 @@ func liMAC(secret, text string) string {
 func (l *linkedin) send(ctx context.Context, method, to string, header http.Header, body []byte) (sent, http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body)) //nolint:gosec // the address that the developer has entered
 	if err != nil {
 		return sent{}, nil, errors.New("the callback's address cannot be used")
 	}
-	for k, v := range header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, header)
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
+	res, err := client.Do(req) //nolint:gosec // the same
 	if err != nil {
 		return sent{}, nil, fmt.Errorf("the app cannot be reached: %w", err)
 	}
@@ -99,12 +99,7 @@ func (l *linkedin) subscription(c *liCall) (key string, e *liErr) {
 }
 
 func hasRole(p *liPerson, org, role string) bool {
-	for _, r := range p.roles(org) {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.roles(org), role)
 }
 
 func (l *linkedin) putSubscription(c *liCall) (answer, *liErr) {

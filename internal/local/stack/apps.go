@@ -42,7 +42,7 @@ func apps(sandbox string) []app {
 		secret:   linkedinSecret,
 		parameters: map[string]string{
 			"LinkedinEnabled": "true",
-			"LinkedinApiUrl":  sandbox + "/linkedin/api", "LinkedinOauthUrl": sandbox + "/linkedin/www", "LinkedinLogins": "community,personal",
+			"LinkedinApiUrl":  sandbox + "/linkedin/api", "LinkedinOauthUrl": sandbox + "/linkedin/www", "LinkedinLogins": "community,personal", "LinkedinAppId": "9",
 		},
 	}, {
 		platform: "tiktok",
