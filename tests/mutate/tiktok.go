@@ -59,7 +59,7 @@ func tiktok() []mutation {
 		{"tiktok: one chunk too many", video, `return chunkSize, bytes / chunkSize`, `return chunkSize, bytes/chunkSize + 1`, suite, ""},
 		{"tiktok: every chunk is the first", video, `return m.Open(ctx, offset, end-offset)`, `return m.Open(ctx, 0, end-offset)`, suite, ""},
 		{"tiktok: the last chunk is sent again", video, `if v.Status != statusUpload || v.Uploaded >= total {`, `if v.Status != statusUpload {`, suite, ""},
-		{"tiktok: an upload begins from the start", video, `return max(v.Uploaded, 0) / chunk * chunk, false, nil`, `return 0, false, nil`, suite, ""},
+		{"tiktok: an upload begins from the start", video, `return max(v.Uploaded, 0) / chunk * chunk, false, nil`, `return 0 * chunk, false, nil`, suite, ""},
 		{"tiktok: an address that has ended is used for ever", video, `if p.c.cfg.Now().Sub(s.at) >= uploadLife {`, `if p.c.cfg.Now().Sub(s.at) >= 1000*uploadLife {`, suite, ""},
 		{"tiktok: the photos are sent again", photos, `Name: key,
 		Run:`, `Name: key, Repeatable: true,

@@ -315,6 +315,7 @@ func TestAnUploadWhoseAddressEndedBeginsAgain(t *testing.T) {
 		all := b.seen(t, j.account())
 		require.Len(t, all.Posts, 1)
 		require.Equal(t, map[bool]int{true: 2, false: 1}[after > time.Hour], all.Tasks)
+		require.Equal(t, 4, j.calls("upload"), "an address that has ended is not tried")
 	}
 	// An address that takes nothing is not asked for again and again in one go.
 	j := b.job(t, nil, video(everyone(nil)))
