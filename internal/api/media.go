@@ -25,6 +25,7 @@ type Media struct {
 	DurationMs int64      `json:"duration_ms,omitempty" doc:"Length of a video; once ready." example:"12500"`
 	Codec      string     `json:"codec,omitempty" doc:"Codec of a video, as the file names it." example:"avc1"`
 	FrameRate  float64    `json:"frame_rate,omitempty" doc:"Pictures per second of a video, the average." example:"30"`
+	Pages      int        `json:"pages,omitempty" doc:"Pages of a document; once ready, and absent when they cannot be told." example:"12"`
 	CreatedAt  time.Time  `json:"created_at"`
 	PartBytes  int64      `json:"part_bytes,omitempty" doc:"While uploading: the size of every part but the last." example:"8388608"`
 	Parts      int        `json:"parts,omitempty" doc:"While uploading: how many parts there are." example:"12"`
@@ -40,7 +41,7 @@ type MediaList struct {
 // NewMedia is the body of createMedia.
 type NewMedia struct {
 	Name  string `json:"name" minLength:"1" maxLength:"255" example:"terrace.jpg"`
-	Type  string `json:"type" minLength:"1" maxLength:"100" doc:"MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 4 GB. A first check only: what counts is in the bytes." example:"image/jpeg"`
+	Type  string `json:"type" minLength:"1" maxLength:"100" doc:"MIME type: JPEG, PNG, GIF or WebP, PDF, PPTX, DOCX, PPT or DOC up to 100 MB, MP4 or MOV up to 4 GB. A first check only: what counts is in the bytes." example:"image/jpeg"`
 	Bytes int64  `json:"bytes" doc:"The file's exact size." example:"482113"`
 }
 
@@ -113,7 +114,7 @@ type (
 		Body PartNumbers
 	}
 	listMediaInput struct {
-		Type   string `query:"type" enum:"all,image,video" default:"all"`
+		Type   string `query:"type" enum:"all,image,video,document" default:"all"`
 		Search string `query:"q" maxLength:"200" doc:"A part of the name or the description."`
 		Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before."`
 		Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"48"`
@@ -153,7 +154,7 @@ func (r MediaFiles) mount(s *surface) {
 	route(s, huma.Operation{
 		OperationID: "completeMedia", Method: http.MethodPost, Path: "/v1/media/{media_id}/complete",
 		Tags: []string{tagMedia}, Summary: "Put the parts together and check the file",
-		Description: "Reads the type, the size in pixels and the length of a video from the bytes. A file that Herald does not take is deleted and refused with a 422. " +
+		Description: "Reads the type, the size in pixels and the length of a video and the pages of a document from the bytes. A file that Herald does not take is deleted and refused with a 422. " +
 			"May be called again after a lost answer; 409 while parts are missing.",
 	}, tenant.Compose, r.complete)
 	route(s, huma.Operation{
@@ -260,7 +261,7 @@ func (r MediaFiles) content(ctx context.Context, in *MediaParam) (*contentOutput
 func mediaFrom(f media.File) Media {
 	m := Media{
 		ID: f.ID, Name: f.Name, Type: f.Type, Bytes: f.Bytes, State: f.State, Alt: f.Alt, Width: f.Width, Height: f.Height, Animated: f.Animated,
-		DurationMs: f.DurationMs, Codec: f.Codec, FrameRate: f.FrameRate, CreatedAt: moment(f.CreatedAt),
+		DurationMs: f.DurationMs, Codec: f.Codec, FrameRate: f.FrameRate, Pages: f.Pages, CreatedAt: moment(f.CreatedAt),
 	}
 	switch f.State {
 	case media.Deleted:

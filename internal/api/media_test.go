@@ -214,13 +214,13 @@ func TestFilesThatAreNotWhatTheySay(t *testing.T) {
 	copy(bomb[16:24], []byte{0, 0, 0x27, 0x10, 0, 0, 0x27, 0x10}) // IHDR says 10000 × 10000
 	fixIHDR(bomb)
 	for says, content := range map[string][]byte{
-		"a PDF document":  []byte("%PDF-1.7\n" + strings.Repeat("x", 100)),
-		"an SVG drawing":  []byte("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
-		"a HEIC picture":  []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"),
-		"damaged":         []byte("\xff\xd8\xff\xe0 and then nothing of a picture"),
-		"10000 × 10000":   bomb,
-		"neither a":       []byte("x"),
-		"but no pictures": clip.Make(clip.Spec{NoPicture: true}),
+		"its end is missing": []byte("%PDF-1.7\n" + strings.Repeat("x", 100)),
+		"an SVG drawing":     []byte("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
+		"a HEIC picture":     []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"),
+		"damaged":            []byte("\xff\xd8\xff\xe0 and then nothing of a picture"),
+		"10000 × 10000":      bomb,
+		"no picture":         []byte("x"),
+		"but no pictures":    clip.Make(clip.Spec{NoPicture: true}),
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()

@@ -13,13 +13,14 @@ import (
 
 // What a Query can be narrowed to.
 const (
-	Pictures = "image"
-	Videos   = "video"
+	Pictures  = "image"
+	Videos    = "video"
+	Documents = "document"
 )
 
 // Query picks a page of the library.
 type Query struct {
-	Kind   string // Pictures, Videos or empty for both
+	Kind   string // Pictures, Videos, Documents or empty for all
 	Name   string // a part of the name or the description, in any case; empty = all
 	Cursor string // opaque; empty = from the start
 	Limit  int

@@ -17,7 +17,7 @@ import (
 
 // Herald's own limits; the platforms' are checked when a post is made.
 const (
-	MaxBytes      = 100 << 20  // of a picture
+	MaxBytes      = 100 << 20  // of a picture or a document
 	MaxVideoBytes = 4 << 30    // of a video
 	MaxPixels     = 80_000_000 // width × height; more would need too much memory to decode, here and at the platforms
 	MaxAlt        = 2000       // characters of a description
@@ -59,6 +59,7 @@ type File struct {
 	DurationMs int64   `dynamodbav:"duration_ms,omitempty"`
 	Codec      string  `dynamodbav:"codec,omitempty"`
 	FrameRate  float64 `dynamodbav:"frame_rate,omitempty"`
+	Pages      int     `dynamodbav:"pages,omitempty"`    // of a document; 0 = not known
 	CreatedBy  string  `dynamodbav:"created_by"`         // member id
 	CreatedAt  int64   `dynamodbav:"created_at"`         // epoch ms
 	ReadyAt    int64   `dynamodbav:"ready_at,omitempty"` // epoch ms; what the library is sorted by

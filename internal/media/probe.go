@@ -27,7 +27,7 @@ func Types() []string {
 	for _, f := range formats() {
 		out = append(out, f.mime)
 	}
-	return append(out, mp4, mov)
+	return append(append(out, mp4, mov), documentTypes()...)
 }
 
 // mostBytes is how large a file of a type may be.
@@ -53,9 +53,14 @@ func (s *Service) probe(ctx context.Context, f File, size int64) (File, error) {
 	defer body.Close()
 	head := bufio.NewReaderSize(body, 4096)
 	magic, _ := head.Peek(12) // an error comes again at the next read
-	if isVideo(magic) {
+	switch {
+	case isVideo(magic):
 		f, err = s.probeVideo(ctx, f, size)
-	} else {
+	case isDocument(magic):
+		var d Document
+		d, err = IdentifyDocument(&ranges{ctx: ctx, bucket: s.Bucket, key: f.Key}, size)
+		f.Type, f.Pages = d.Type, d.Pages
+	default:
 		var p Picture
 		p, err = Identify(head)
 		f.Type, f.Width, f.Height, f.Animated = p.Type, p.Width, p.Height, p.Animated

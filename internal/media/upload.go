@@ -155,7 +155,7 @@ func (s *Service) SignParts(ctx context.Context, tenantID, id string, numbers []
 	return out, s.Now().Add(PartLife), nil
 }
 
-// Complete joins the parts and looks at what was uploaded. A file that is no picture and no video Herald takes is deleted
+// Complete joins the parts and looks at what was uploaded. A file that is no picture, video or document Herald takes is deleted
 // and refused. It may be repeated, also after a crash in the middle: once the parts are joined no signed URL reaches the
 // bytes any more, so what was looked at is what stays.
 func (s *Service) Complete(ctx context.Context, tenantID, id string) (File, error) {

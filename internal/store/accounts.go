@@ -67,6 +67,7 @@ func (s *Store) LoadMedia(ctx context.Context, tenant string, ids []string) (map
 			DurationMs int64   `dynamodbav:"duration_ms"`
 			Codec      string  `dynamodbav:"codec"`
 			FrameRate  float64 `dynamodbav:"frame_rate"`
+			Pages      int     `dynamodbav:"pages"`
 		}
 		if err := decode(it, &m); err != nil {
 			return nil, err
@@ -74,7 +75,7 @@ func (s *Store) LoadMedia(ctx context.Context, tenant string, ids []string) (map
 		if m.State == "ready" {
 			out[m.ID] = publish.MediaRef{
 				ID: m.ID, Key: m.Key, Name: m.Name, Type: m.Type, Bytes: m.Bytes, Width: m.Width, Height: m.Height,
-				DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate,
+				DurationMs: m.DurationMs, Codec: m.Codec, FrameRate: m.FrameRate, Pages: m.Pages,
 			}
 		}
 	}

@@ -65,7 +65,11 @@ func (s *Store) ListMedia(ctx context.Context, tenant string, q media.Query) ([]
 }
 
 func matches(f media.File, q media.Query) bool {
-	return (q.Kind == "" || strings.HasPrefix(f.Type, q.Kind+"/")) &&
+	kind, _, _ := strings.Cut(f.Type, "/")
+	if kind == "application" {
+		kind = media.Documents
+	}
+	return (q.Kind == "" || kind == q.Kind) &&
 		(q.Name == "" || strings.Contains(strings.ToLower(f.Name+"\n"+f.Alt), q.Name))
 }
 

@@ -569,7 +569,7 @@ export interface paths {
         put?: never;
         /**
          * Put the parts together and check the file
-         * @description Reads the type, the size in pixels and the length of a video from the bytes. A file that Herald does not take is deleted and refused with a 422. May be called again after a lost answer; 409 while parts are missing.
+         * @description Reads the type, the size in pixels and the length of a video and the pages of a document from the bytes. A file that Herald does not take is deleted and refused with a 422. May be called again after a lost answer; 409 while parts are missing.
          */
         post: operations["completeMedia"];
         delete?: never;
@@ -1642,6 +1642,12 @@ export interface components {
             name: string;
             /**
              * Format: int64
+             * @description Pages of a document; once ready, and absent when they cannot be told.
+             * @example 12
+             */
+            pages?: number;
+            /**
+             * Format: int64
              * @description While uploading: the size of every part but the last.
              * @example 8388608
              */
@@ -1817,7 +1823,7 @@ export interface components {
             /** @example terrace.jpg */
             name: string;
             /**
-             * @description MIME type: JPEG, PNG, GIF or WebP up to 100 MB, MP4 or MOV up to 4 GB. A first check only: what counts is in the bytes.
+             * @description MIME type: JPEG, PNG, GIF or WebP, PDF, PPTX, DOCX, PPT or DOC up to 100 MB, MP4 or MOV up to 4 GB. A first check only: what counts is in the bytes.
              * @example image/jpeg
              */
             type: string;
@@ -3312,7 +3318,7 @@ export interface operations {
     listMedia: {
         parameters: {
             query?: {
-                type?: "all" | "image" | "video";
+                type?: "all" | "image" | "video" | "document";
                 /** @description A part of the name or the description. */
                 q?: string;
                 /** @description next_cursor of the page before. */
