@@ -30,6 +30,7 @@ func (j Job) References() []string {
 
 // TellStore is what the Teller needs of the store.
 type TellStore interface {
+	GetJob(ctx context.Context, tenant, id string) (Job, error)
 	// JobOfPost finds the job whose post the change is about.
 	JobOfPost(ctx context.Context, tenant, connection string, c connector.PostChange) (job string, found bool, err error)
 	ChangeJob(ctx context.Context, tenant, id string, change func(j *Job) (AuditRow, error)) (Job, error)
@@ -95,6 +96,20 @@ func (t *Teller) Tell(ctx context.Context, tenant, connection string, c connecto
 		t.Log.WarnContext(ctx, "hint not sent; the sweep will find the job", slog.String("job", j.ID), slog.String("error", err.Error()))
 	}
 	return heard, nil
+}
+
+// Named gives the id under which Herald knows a post that the platform's notices call by another name. It is the name
+// itself where no job has such a post.
+func (t *Teller) Named(ctx context.Context, tenant, connection, name string) (string, error) {
+	id, found, err := t.Store.JobOfPost(ctx, tenant, connection, connector.PostChange{Reference: name})
+	if err != nil || !found {
+		return name, err
+	}
+	j, err := t.Store.GetJob(ctx, tenant, id)
+	if err != nil || j.Receipt == nil || j.Receipt.ExternalID == "" {
+		return name, err
+	}
+	return j.Receipt.ExternalID, nil
 }
 
 // hear applies a change to a published job. An empty kind means that nothing is new. A post that is published here never

@@ -21,6 +21,8 @@ import (
 // Posts brings what a platform tells of a post to its job.
 type Posts interface {
 	Tell(ctx context.Context, tenantID, connectionID string, c connector.PostChange, at time.Time) (publish.Heard, error)
+	// Named gives the id under which Herald knows a post; the name itself where it does not.
+	Named(ctx context.Context, tenantID, connectionID, name string) (string, error)
 }
 
 // mostLooks is how often an event looks for the job of its post. A job writes down what its post is called at the latest
@@ -195,10 +197,15 @@ func (p *Processor) forget(ctx context.Context, e Event, c connection.Connection
 // connection is read after the write: either this read sees that it was disconnected, or
 // the deletion that disconnected it sees the comment.
 func (p *Processor) comment(ctx context.Context, e Event, c connection.Connection) (State, string, error) {
-	if e.Comment.FromID != "" && e.Comment.FromID == c.ExternalID {
-		said := *e.Comment
-		said.Own, e.Comment = true, &said
+	said := *e.Comment
+	said.Own = said.Own || said.FromID != "" && said.FromID == c.ExternalID
+	if said.PostID != "" {
+		var err error
+		if said.PostID, err = p.Posts.Named(ctx, e.TenantID, e.ConnectionID, said.PostID); err != nil {
+			return "", "", err
+		}
 	}
+	e.Comment = &said
 	applied, err := p.Store.ApplyComment(ctx, e, p.Now())
 	if err != nil {
 		return "", "", err

@@ -30,7 +30,7 @@ func logins() []mutation {
 		{"biz: asked for without the permission", biz, `if !slices.Contains(g.Granted, scopeBusiness) {`, `if false {`, suite, ""},
 		{"biz: one that refuses takes all with it", biz, `case problem.PermissionMissing, problem.NotFound:`, `case "":`, suite, ""},
 		{"biz: no target is none", biz, `if len(s.Targets) > 0 {`, `if by[s.Scope] = []string{"-"}; true {`, suite, ""},
-		{"biz: a permission for some is one for all", biz, `return !some || slices.Contains(ids, a.ExternalID)`, `return some || !some || slices.Contains(ids, a.ExternalID)`, suite, ""},
+		{"biz: a permission for some is one for all", biz, `ids, some := by[scope]`, `ids, some := by["-"+scope]`, suite, ""},
 		{"hooks: Instagram is told of by itself", hooks, `	case s.Account.Kind == kindInstagram:
 		node = s.Account.Data[dataPage]`, `	case false:`, suite, ""},
 		{"hooks: the wrong fields", hooks, `	if c.instagram {

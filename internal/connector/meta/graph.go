@@ -47,6 +47,7 @@ const (
 	opBusinesses  operation = "businesses"
 	opOwnedPages  operation = "owned_pages"
 	opClientPages operation = "client_pages"
+	opPostID      operation = "video_post_id"
 	opLinked      operation = "linked_instagram"
 
 	opIGQuota     operation = "ig_content_publishing_limit"

@@ -48,6 +48,11 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 	if err != nil {
 		return connector.Receipt{}, err
 	}
+	if d.Kind == kindReel || d.Kind == kindVideo {
+		if err := p.reference(ctx, &r, steps); err != nil {
+			return r, err
+		}
+	}
 	return r, p.firstComment(ctx, r.ExternalID, steps)
 }
 

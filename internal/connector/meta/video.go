@@ -3,6 +3,7 @@ package meta
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -213,6 +214,39 @@ func (p *post) processed(ctx context.Context, v connector.Values, steps connecto
 		return connector.Receipt{}, steps.Wait(pollEvery, "Facebook is processing the video")
 	}
 }
+
+// reference asks what the webhooks call a video's post: they know it by another id than the calls do. It is a convenience,
+// and the post is live, so no answer is no failure.
+// https://developers.facebook.com/docs/graph-api/reference/video
+func (p *post) reference(ctx context.Context, r *connector.Receipt, steps connector.Steps) error {
+	v, err := steps.Do(ctx, connector.Step{Name: "post_id", Repeatable: true, Run: func(ctx context.Context) (connector.Values, error) {
+		var video struct {
+			PostID text `json:"post_id"`
+		}
+		_, err := p.c.call(ctx, graph{
+			op: opPostID, method: http.MethodGet, path: url.PathEscape(r.ExternalID), token: p.s.Credential.Access, http: p.s.HTTP, params: url.Values{"fields": {"post_id"}},
+		}, &video)
+		if err != nil {
+			p.c.cfg.Log.InfoContext(ctx, "the post of a video is not known", slog.String("error", err.Error()))
+			return connector.Values{}, nil
+		}
+		id := string(video.PostID)
+		if id == "" {
+			return connector.Values{}, nil
+		}
+		if !strings.Contains(id, "_") { // some answers leave the Page out
+			id = p.s.Account.ExternalID + "_" + id
+		}
+		return connector.Values{dataReference: id}, nil
+	}})
+	if id := v[dataReference]; id != "" {
+		r.Data = map[string]string{dataReference: id}
+	}
+	return err
+}
+
+// dataReference is where a receipt says by what the webhooks name the post.
+const dataReference = "reference"
 
 // videoStatus is how far a video is. The misspelling is Meta's.
 type videoStatus struct {
