@@ -25,10 +25,10 @@ func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
 	if !on {
 		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
 	}
-	switch r.Op {
-	case AccountMetrics:
+	if r.Op == AccountMetrics {
 		return Response{}, d.accountMetrics(ctx, r, c, session)
-	case RefreshOffer:
+	}
+	if r.Op == RefreshOffer {
 		return Response{}, d.refreshOffer(ctx, r, c, session)
 	}
 	moderator, err := moderatorOf(c, account.Kind)

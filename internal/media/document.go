@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -50,7 +51,7 @@ func isDocument(magic []byte) bool {
 func IdentifyDocument(r io.ReaderAt, size int64) (Document, error) {
 	b := &blocks{r: r, size: size, kept: map[int64][]byte{}}
 	magic := make([]byte, 8)
-	if _, err := b.ReadAt(magic, 0); err != nil && err != io.EOF {
+	if _, err := b.ReadAt(magic, 0); err != nil && !errors.Is(err, io.EOF) {
 		return Document{}, fmt.Errorf("read the upload: %w", err)
 	}
 	var d Document
@@ -82,7 +83,7 @@ func noDocument(what string) error {
 func ended(r io.ReaderAt, size int64) bool {
 	tail := make([]byte, min(1024, size))
 	_, err := r.ReadAt(tail, size-int64(len(tail)))
-	return (err == nil || err == io.EOF) && bytes.Contains(tail, []byte("%%EOF"))
+	return (err == nil || errors.Is(err, io.EOF)) && bytes.Contains(tail, []byte("%%EOF"))
 }
 
 // office tells apart what is in a ZIP archive by the type of its main part.
@@ -138,7 +139,7 @@ const mostSectors = 256
 func oldOffice(r io.ReaderAt, size int64) (Document, error) {
 	damaged := problem.New(problem.InvalidContent, "The file is damaged: it begins like an old office document, and its table of contents cannot be read.").On("type")
 	head := make([]byte, 512)
-	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return Document{}, damaged
 	}
 	shift := binary.LittleEndian.Uint16(head[30:])
@@ -152,7 +153,7 @@ func oldOffice(r io.ReaderAt, size int64) (Document, error) {
 			break
 		}
 		b := make([]byte, sector)
-		if _, err := r.ReadAt(b, (int64(at)+1)*sector); err != nil && err != io.EOF {
+		if _, err := r.ReadAt(b, (int64(at)+1)*sector); err != nil && !errors.Is(err, io.EOF) {
 			return Document{}, damaged
 		}
 		for entry := range int(sector / 128) {
@@ -243,7 +244,7 @@ func (b *blocks) block(n int64) ([]byte, error) {
 	}
 	from := n * blockBytes
 	raw := make([]byte, min(blockBytes, b.size-from))
-	if _, err := b.r.ReadAt(raw, from); err != nil && err != io.EOF {
+	if _, err := b.r.ReadAt(raw, from); err != nil && !errors.Is(err, io.EOF) {
 		b.failed = err
 		return nil, err
 	}

@@ -55,7 +55,7 @@ type pdf struct {
 // crossReference follows the sections (7.5.4, 7.5.8) from the newest on; what is newer counts. It gives the newest trailer.
 func (p *pdf) crossReference() (pdfDict, error) {
 	tail := make([]byte, min(pdfTail, p.size))
-	if _, err := p.r.ReadAt(tail, p.size-int64(len(tail))); err != nil && err != io.EOF {
+	if _, err := p.r.ReadAt(tail, p.size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
 		return nil, errPDF
 	}
 	i := bytes.LastIndex(tail, []byte("startxref"))
@@ -330,7 +330,7 @@ func unpredict(in []byte, columns int) ([]byte, error) {
 			case 2:
 				row[i] += above[i]
 			case 3:
-				row[i] += byte((int(left) + int(above[i])) / 2)
+				row[i] += byte((int(left) + int(above[i])) / 2) //nolint:gosec // the mean of two bytes
 			case 4:
 				row[i] += paeth(left, above[i], corner)
 			default:
@@ -364,7 +364,7 @@ func (p *pdf) window(offset int64, n int) []byte {
 	}
 	b := make([]byte, min(int64(n), p.size-offset))
 	got, err := p.r.ReadAt(b, offset)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil
 	}
 	return b[:got]

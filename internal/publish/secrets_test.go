@@ -70,7 +70,7 @@ func TestASecretResultIsSealedAndComesBack(t *testing.T) {
 			require.Equal(t, uploadURL, v["upload_url"])
 		}
 		d.conclude(j)
-		raw, err := json.Marshal(d.job)
+		raw, err := json.Marshal(d.job) //nolint:musttag // whatever the names are
 		require.NoError(t, err)
 		require.NotContains(t, string(raw), "CANARY")
 	}

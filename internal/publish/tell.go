@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -74,7 +75,7 @@ func (t *Teller) Tell(ctx context.Context, tenant, connection string, c connecto
 			j.NextAt, wake = t.Now().UnixMilli(), true
 			kind, message = AuditWait, "The platform says that something became of the post; it is asked at once."
 		case j.Status == Published && j.Receipt != nil && j.DeletedAt == 0:
-			kind, message = j.hear(c, at.UnixMilli())
+			kind, message = hear(j, c, at.UnixMilli())
 		}
 		if kind == "" {
 			return AuditRow{}, errNoChange
@@ -114,8 +115,8 @@ func (t *Teller) Named(ctx context.Context, tenant, connection, name string) (st
 
 // hear applies a change to a published job. An empty kind means that nothing is new. A post that is published here never
 // becomes a failed one: what the platform says of it is noted.
-func (j *Job) hear(c connector.PostChange, at int64) (kind, message string) {
-	completed := j.complete(c)
+func hear(j *Job, c connector.PostChange, at int64) (kind, message string) {
+	completed := complete(j, c)
 	if at < j.ToldAt || at == j.ToldAt && c.State == j.Told {
 		if completed {
 			return AuditTold, "The platform told which post it is."
@@ -146,13 +147,11 @@ func (j *Job) hear(c connector.PostChange, at int64) (kind, message string) {
 }
 
 // complete fills what the receipt lacks. A receipt that stands under its reference gets the post's own id.
-func (j *Job) complete(c connector.PostChange) bool {
+func complete(j *Job, c connector.PostChange) bool {
 	r := *j.Receipt
 	if c.ExternalID != "" && c.Reference != "" && r.ExternalID == c.Reference && c.ExternalID != c.Reference {
 		data := map[string]string{ReferenceKey: c.Reference}
-		for k, v := range r.Data {
-			data[k] = v
-		}
+		maps.Copy(data, r.Data)
 		r.ExternalID, r.Data = c.ExternalID, data
 	}
 	if c.Permalink != "" && r.Permalink == "" {
@@ -172,7 +171,7 @@ func because(reason string) string {
 
 // disown takes back what was found to be another job's: a post that two jobs took for theirs. A person decides about the
 // step that made it.
-func (j *Job) disown() {
+func disown(j *Job) {
 	for name, log := range j.Steps {
 		if log.Reference == "" {
 			continue
