@@ -394,10 +394,11 @@ func TestPhotosThatWereNeverFetchedAreHandedOverAgain(t *testing.T) {
 	j.fault(object{"op": "tiktok.content.init", "kind": "reset_after"})
 	_, err := j.attempt()
 	require.Equal(t, problem.Transient, problem.ClassOf(err))
-	b.control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"pull_seconds": 0}, nil)
 	var wait *connector.WaitError
 	_, err = j.attempt()
 	require.ErrorAs(t, err, &wait)
+	b.control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"pull_seconds": 0}, nil)
+	b.control(t, http.MethodPost, "tiktok/flush", object{}, nil) // TikTok comes for them now
 	require.InDelta(t, 2*time.Minute, wait.For, float64(time.Second), "the addresses are closed first")
 	require.Equal(t, 1, j.calls("content.init"))
 	j.pass(wait.For)
@@ -444,10 +445,18 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 	require.Greater(t, waited, 24*time.Hour-time.Second)
 
 	two := lost(own, func(j *job) {
+		ledger, d := j.ledger, j.d
+		j.ledger, j.d = connectortest.NewLedger(), b.address(t, j.account(), photo(own))
+		_, err := j.run()
+		require.NoError(t, err)
+		j.ledger, j.d = ledger, d
 		told := j.d.Told
 		j.d.Told = func(ctx context.Context, since time.Time) ([]connector.PostChange, error) {
-			all, err := told(ctx, since)
-			return append(all, connector.PostChange{Reference: "p_pub_url~another"}), err
+			all, err := told(ctx, since.Add(-time.Hour))
+			if len(all) < 2 {
+				return nil, err
+			}
+			return all, err
 		}
 	})
 	_, err = two.run()
