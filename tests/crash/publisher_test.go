@@ -98,6 +98,10 @@ func (w *world) publishOne(kind string, within time.Duration, plan func(f *fleet
 	return p
 }
 
+// patience is how long a job may take after a kill: leases that run out, pauses that a platform asks for, and a machine that is
+// busy with other tests.
+const patience = 4 * time.Minute
+
 func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	t.Parallel()
 	slots := make(chan struct{}, 16) // most of a run is waiting for a dead worker's lease
@@ -116,7 +120,7 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 func killEverywhere(t *testing.T, way stage.Way, own bool, slots chan struct{}) {
 	t.Helper()
 	dry := newWorldAt(t, way)
-	p := dry.publishOne(way.Kind.Kind, time.Minute, func(*fleet) {})
+	p := dry.publishOne(way.Kind.Kind, patience, func(*fleet) {})
 	dry.requireOnce(p)
 	calls := dry.tap.Calls()
 	for _, c := range calls {
@@ -135,7 +139,7 @@ func killEverywhere(t *testing.T, way stage.Way, own bool, slots chan struct{}) 
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				w := newWorldAt(t, way)
-				p := w.publishOne(way.Kind.Kind, 90*time.Second, func(f *fleet) {
+				p := w.publishOne(way.Kind.Kind, patience, func(f *fleet) {
 					w.tap.StrikeAt(n, moment, func() { f.kill(0) })
 				})
 				w.requireStruck(n, 8) // secret, flag, pace, claim, account, key, a call to the platform, finish

@@ -13,7 +13,6 @@ import (
 
 	"github.com/herald-publishing/herald/internal/local/clip"
 	"github.com/herald-publishing/herald/internal/local/stage"
-	"github.com/herald-publishing/herald/internal/local/visitor"
 )
 
 // TestEveryKindOfPostGoesOut connects an account of each kind of each platform through its consent, publishes each kind of post
@@ -40,7 +39,7 @@ func TestEveryKindOfPostGoesOut(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, linked, a.ID)
 			m.conns = []string{linked[a.ID]}
-			files := m.files()
+			files := m.files(kinds)
 			ids := map[string]string{} // kind -> post
 			for _, w := range kinds {
 				ids[w.Kind.Kind] = m.publishAs(w, box, files)
@@ -56,14 +55,24 @@ func TestEveryKindOfPostGoesOut(t *testing.T) {
 	}
 }
 
-// files are a video, a picture and a document in the library, by type.
-func (m member) files() map[string]string {
+// files are those that posts of these kinds need, in the library, by type.
+func (m member) files(kinds []stage.Way) map[string]string {
 	m.t.Helper()
 	out := map[string]string{}
-	for kind, content := range map[string][]byte{"video/mp4": clip.Make(clip.Spec{Bytes: 30_000}), "image/jpeg": picture(m.t), "application/pdf": []byte(onePage)} {
-		id, err := m.Upload(m.t.Context(), "file-"+visitor.ID()[20:]+map[string]string{"video/mp4": ".mp4", "image/jpeg": ".jpg", "application/pdf": ".pdf"}[kind], kind, content)
+	for _, f := range []struct {
+		name, kind string
+		content    []byte
+	}{
+		{"clip.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 30_000})}, {"photo.jpg", "image/jpeg", picture(m.t)}, {"paper.pdf", "application/pdf", []byte(onePage)},
+	} {
+		if !slices.ContainsFunc(kinds, func(w stage.Way) bool {
+			return slices.ContainsFunc(w.Files(), func(types []string) bool { return slices.Contains(types, f.kind) })
+		}) {
+			continue
+		}
+		id, err := m.Upload(m.t.Context(), f.name, f.kind, f.content)
 		require.NoError(m.t, err)
-		out[kind] = id
+		out[f.kind] = id
 	}
 	return out
 }
