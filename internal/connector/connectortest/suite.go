@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/problem"
 )
 
 // update rewrites what we send, never what the platform answers: an answer changes because a document changed.
@@ -82,6 +83,8 @@ type Harness struct {
 	// Consents are how somebody with accounts consents on the fake, by the id of each login but the first, whose is World's.
 	// Such a login's fixtures are in a folder of its name: auth_url.json, exchange/ and accounts/, the latter for its Grants.
 	Consents map[string]Consent
+	// Sessions are the fixtures' accounts of further logins, for the errors that only those have; may be nil.
+	Sessions map[string]connector.Session
 	Grants   map[string]connector.Grant
 	// Renewals are accounts whose access can be renewed, at least one of each login.
 	Renewals map[string]func(t T) Renewable
@@ -115,6 +118,9 @@ type Harness struct {
 	PostID string
 	// InQuery are operations for which the platform's document puts a token into the address, by name ("refresh").
 	InQuery []string
+	// Refused is told what each fixture of errors/ became, so that a platform can hold its table against them; nil = nobody.
+	// It is called by one goroutine.
+	Refused func(e problem.Error)
 	Waivers map[int]string
 }
 
@@ -339,6 +345,21 @@ func (h Harness) operations(c connector.Connector) []operation {
 	ops = append(ops, h.onAccount(c, h.Session, "")...)
 	for kind, o := range h.Others {
 		ops = append(ops, h.onAccount(c, o.Session, " "+kind)...)
+	}
+	return ops
+}
+
+// furtherLogins are the operations of each login but the first, named with it behind: for errors that only they have.
+func (h Harness) furtherLogins(c connector.Connector) []operation {
+	var ops []operation
+	for login := range h.Consents {
+		ops = append(ops, operation{"exchange by " + login, func(ctx context.Context, c connector.Connector) error {
+			_, err := c.Exchange(ctx, callback(c, login, h.Accepted))
+			return err
+		}})
+	}
+	for login, s := range h.Sessions {
+		ops = append(ops, h.onAccount(c, s, " by "+login)...)
 	}
 	return ops
 }

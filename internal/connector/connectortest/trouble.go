@@ -75,6 +75,9 @@ func checkErrors(t T, h Harness) {
 		require.Equal(t, tc.Want.Scope, e.Scope, name)
 		require.Equal(t, time.Duration(tc.Want.RetryAfter)*time.Second, e.RetryAfter, name)
 		require.NotEmpty(t, e.Action.Label, name)
+		if h.Refused != nil {
+			h.Refused(*e)
+		}
 		if e.Rule != "" {
 			sourced(t, name, e.Rule)
 		}
@@ -105,13 +108,14 @@ func (h Harness) successes(t T, tc errorCase) []response {
 
 func (h Harness) operation(t T, c rig, name string) operation {
 	t.Helper()
-	for _, op := range h.operations(c.Connector) {
+	all := append(h.operations(c.Connector), h.furtherLogins(c.Connector)...)
+	for _, op := range all {
 		if op.name == name {
 			return op
 		}
 	}
 	var known []string
-	for _, op := range h.operations(c.Connector) {
+	for _, op := range all {
 		known = append(known, op.name)
 	}
 	slices.Sort(known)
