@@ -33,7 +33,7 @@ func main() {
 	}
 	survivors := 0
 	tried := 0
-	for _, m := range slices.Concat(mutations(), instagram(), logins(), tiktok()) {
+	for _, m := range slices.Concat(mutations(), instagram(), linkedin(), logins(), tiktok()) {
 		if only != "" && !strings.Contains(m.name, only) {
 			continue
 		}

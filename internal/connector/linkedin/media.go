@@ -43,7 +43,7 @@ func (p *post) uploadAll(ctx context.Context, steps connector.Steps) error {
 		if err != nil {
 			return onFile(err, i)
 		}
-		p.media = append(p.media, urn)
+		p.media, p.uploaded = append(p.media, urn), at
 		if err := p.ready(ctx, steps, urn, at, i); err != nil {
 			return err
 		}
@@ -277,16 +277,28 @@ func (p *post) ready(ctx context.Context, steps connector.Steps, urn, at string,
 	if err != nil {
 		return err
 	}
+	switch status {
+	case "AVAILABLE":
+		return nil
+	case "PROCESSING_FAILED":
+		return unusable(i)
+	default:
+		return p.working(steps, at, i)
+	}
+}
+
+// working lets LinkedIn go on with a file: it is asked often at first and then more seldom, since every question is counted.
+func (p *post) working(steps connector.Steps, at string, i int) error {
 	since, _ := strconv.ParseInt(at, 10, 64) // written with the upload
 	worked := p.c.cfg.Now().Sub(time.Unix(since, 0))
-	switch {
-	case status == "AVAILABLE":
-		return nil
-	case status == "PROCESSING_FAILED" || worked > workedFor:
-		e := invalid("media["+strconv.Itoa(i)+"]", "LinkedIn cannot use this file. Export it again and try once more.", docVideos)
-		e.Code = "MEDIA_ASSET_PROCESSING_FAILED"
-		return e
-	default:
-		return steps.Wait(min(max(worked/4, pollFirst), pollMost), "LinkedIn is working on the file")
+	if worked > workedFor {
+		return unusable(i)
 	}
+	return steps.Wait(min(max(worked/4, pollFirst), pollMost), "LinkedIn is working on the file")
+}
+
+func unusable(i int) error {
+	e := invalid("media["+strconv.Itoa(i)+"]", "LinkedIn cannot use this file. Export it again and try once more.", docVideos)
+	e.Code = "MEDIA_ASSET_PROCESSING_FAILED"
+	return e
 }

@@ -41,8 +41,8 @@ func (c *Connector) Publish(ctx context.Context, s connector.Session, d connecto
 		step.Settle = settle
 	}
 	v, err := steps.Do(ctx, step)
-	if problem.Of(err) != nil && problem.Of(err).Code == codeWaiting {
-		return connector.Receipt{}, steps.Wait(pollFirst, "LinkedIn is still working on the file")
+	if len(p.media) > 0 && problem.Of(err) != nil && problem.Of(err).Code == codeWaiting {
+		return connector.Receipt{}, p.working(steps, p.uploaded, len(p.media)-1)
 	}
 	if err != nil {
 		return connector.Receipt{}, onMedia(err, p.d)
@@ -63,6 +63,8 @@ type post struct {
 	d     connector.Draft
 	text  string   // little text
 	media []string // URNs, as the journal has them
+	// uploaded is when the last of them was: epoch seconds.
+	uploaded string
 
 	sent       bool // the call was made by this worker
 	recovering bool // an earlier attempt's outcome is unknown

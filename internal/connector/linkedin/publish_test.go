@@ -40,6 +40,11 @@ func publishNow(t *testing.T, c *linkedin.Connector, s connector.Session, d conn
 	return job{c, s, d, connectortest.NewLedger(), time.Now}.attempt(t)
 }
 
+func ledger(t *testing.T) connector.Steps {
+	t.Helper()
+	return connectortest.NewLedger().Journal(time.Now)
+}
+
 // clock is one that a test moves.
 type clock struct{ at time.Time }
 
@@ -214,6 +219,10 @@ func TestAVideoIsWaitedForAndOneThatFailsIsSaid(t *testing.T) {
 	j = job{j.c, s, connector.Draft{Kind: "video", Text: "Fall", Media: []connector.Media{film()}, AcceptedAt: now.at}, connectortest.NewLedger(), now.now}
 	_, err = j.attempt(t)
 	require.True(t, isWait(err))
+	now.at = now.at.Add(7 * time.Hour)
+	_, err = j.attempt(t)
+	require.Equal(t, problem.InvalidContent, problem.ClassOf(err), "no file takes that long")
+	now.at = now.at.Add(-7 * time.Hour)
 	b.control(t, http.MethodPost, "linkedin/media/fail", object{"owner": urn(s)}, nil)
 	_, err = j.attempt(t)
 	require.Equal(t, problem.InvalidContent, problem.ClassOf(err))

@@ -10,6 +10,9 @@
 //	/tiktok/api/v2/…                  TikTok's API (TIKTOK_API_URL = origin + "/tiktok/api")
 //	/tiktok/upload/video/             where the bytes of a video go
 //	/tiktok/www/v2/auth/authorize/    the consent page (TIKTOK_DIALOG_URL = origin + "/tiktok/www")
+//	/linkedin/api/rest/…  /v2/…       LinkedIn's API (LINKEDIN_API_URL = origin + "/linkedin/api")
+//	/linkedin/www/oauth/v2/…          authorization page, tokens (LINKEDIN_OAUTH_URL = origin + "/linkedin/www")
+//	/linkedin/www/dms-uploads/…       where the bytes of pictures, videos and documents go
 //	/  /faults  /calls                people and clock, the fault panel, the log of calls
 //	/actions                          forms for what people and the platform do: take things back, webhooks, tokens, quotas
 //	/_sandbox/…                       the control API below
@@ -87,6 +90,23 @@
 //	POST   /_sandbox/tiktok/webhook             {event, creator, content, client_key, create_time, signature: "" bad none altered future old}
 //	POST   /_sandbox/tiktok/flush               delivers at once what is due
 //
+//	GET    /_sandbox/linkedin/people            [{id, name, organizations: [{id, name}]}]
+//	GET    /_sandbox/linkedin/accounts?id=…     {id, urn, posts: [{id, text, commentary, links, content, visible, …}]}: text is what
+//	                                            readers see, links the hashtags and mentions that lead somewhere
+//	POST   /_sandbox/linkedin/seed              {person, organizations: [{id, name, role, state}], short_pages, few_viewers}
+//	POST   /_sandbox/linkedin/token             {person, personal, scopes, refresh, lag} -> {access_token, refresh_token, expires_at};
+//	                                            lag = calls for which it counts as revoked
+//	POST   /_sandbox/linkedin/login             {url, person, deny} -> {location}
+//	POST   /_sandbox/linkedin/posts             {author, commentary, app, kind, no_reshare, created} -> {id, activity}
+//	POST   /_sandbox/linkedin/comments          {post, parent, name, message}: a reader's; the app is told if it subscribed -> {id}
+//	POST   /_sandbox/linkedin/media/fail        {media or owner}: its processing fails
+//	POST   /_sandbox/linkedin/people/{id}/revoke  the app removed under Permitted services; nobody is told
+//	POST   /_sandbox/linkedin/people/{id}/role  {organization, role}: another role; empty = none
+//	POST   /_sandbox/linkedin/quota             {op, person}: used up until midnight UTC; without a person the app's
+//	POST   /_sandbox/linkedin/settings          {partner, polls, part_bytes, dead_metrics}: partner = the apps get refresh tokens
+//	POST   /_sandbox/linkedin/callback          {url}, after the challenge
+//	POST   /_sandbox/linkedin/webhook           {notifications, signature: "" bad plain none} -> the app's {status, body}
+//
 // Tests that run in parallel each seed their own person and Pages, narrow faults and calls with match (a Page's id),
 // and leave the clock alone; a test about time starts its own sandbox.
 //
@@ -108,4 +128,10 @@
 // code lives ten minutes. A chunk that was stored already is a 416. Caps of posts and of creators count what arrived whole.
 // The windows of a minute are a person's, whatever the token. A field that was not granted is refused, not left out. Photos
 // are listed among the videos. Files are fetched by http from this machine only; TikTok itself wants https.
+//
+// LinkedIn's authorization page asks everybody, also who has consented before. Everything in a post's body is checked against a
+// schema first (422), then against the rules (400). A hashtag has a letter in it. Doubles are told by the author and the whole
+// body. Statistics are made up of the comments; a post without any has none. A post of the kind share without comments is not
+// found when they are listed. Of an organization's roles the key is "organization" in the first entry, "organizationTarget"
+// in later ones.
 package sandbox
