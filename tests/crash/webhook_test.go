@@ -25,6 +25,7 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/local/lambdahost"
 	"github.com/herald-publishing/herald/internal/local/wiretap"
+	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/webhook"
 )
 
@@ -228,5 +229,48 @@ func TestADeletionSurvivesAKillAtEveryCall(t *testing.T) {
 		if len(row.Item) > 0 { // the emulator may have been faster
 			require.Contains(w.t, row.Item, "ttl", "the token vanishes")
 		}
+	})
+}
+
+// What a platform tells of posts: one is removed there, and one that is waited for is done.
+func TestWhatIsToldOfPostsSurvivesAKillAtEveryCall(t *testing.T) {
+	t.Parallel()
+	strikes(t, 15, func(w *world, plan func(kill func())) {
+		ended := func(p publish.Post, change func(j *publish.Job)) publish.Job {
+			j, err := w.store.ClaimJob(w.t.Context(), w.tenant, p.Jobs[0].ID, id(), time.Now(), time.Now().Add(time.Minute))
+			require.NoError(w.t, err)
+			change(&j)
+			require.NoError(w.t, w.store.FinishAttempt(w.t.Context(), publish.Outcome{Job: j}, time.Now()))
+			return j
+		}
+		live, waited := w.accept("live", "text"), w.accept("waited for", "text")
+		ended(live, func(j *publish.Job) {
+			j.Status, j.Receipt = publish.Published, &connector.Receipt{ExternalID: w.page + "_1"}
+		})
+		later := time.Now().Add(time.Hour).UnixMilli()
+		j := ended(waited, func(j *publish.Job) {
+			j.Status, j.NextAt = publish.Waiting, later
+			j.Steps = map[string]publish.StepLog{"init": {StartedAt: 1, DoneAt: 2, Reference: "ref_1"}}
+		})
+		e := webhook.Event{
+			ID: webhook.EventID(j.Platform, id(), w.conn), Platform: j.Platform, TenantID: w.tenant, ConnectionID: w.conn, Kind: connector.WebhookPost,
+			State: webhook.Received, Post: &connector.PostChange{Reference: "ref_1", State: connector.PostPublished},
+			At: time.Now().UnixMilli(), ReceivedAt: time.Now().UnixMilli(), AttendAt: time.Now().UnixMilli(),
+		}
+		e.Source = webhook.SourceOf(e.Platform, e.ID)
+		_, err := w.store.PutEvent(w.t.Context(), e)
+		require.NoError(w.t, err)
+		body := fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"time":%d,"changes":[{"field":"feed","value":{"item":"status","verb":"remove","post_id":"%s_1"}}]}]}`,
+			w.page, time.Now().Unix(), w.page)
+		w.told([][]byte{delivery(w.t, "/meta", "application/json", body, "sha256="+hex.EncodeToString(metaSigned(body)))}, 2, plan)
+
+		gone := w.job(live)
+		require.Equal(w.t, publish.Published, gone.Status)
+		require.NotZero(w.t, gone.RemovedAt)
+		require.Equal(w.t, 1, w.trail(publish.AuditTold), "noted once")
+		woken := w.job(waited)
+		require.Equal(w.t, publish.Waiting, woken.Status)
+		require.Less(w.t, woken.NextAt, later)
+		require.Equal(w.t, 1, w.trail(publish.AuditWait), "woken once")
 	})
 }
