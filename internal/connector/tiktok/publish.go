@@ -299,8 +299,11 @@ const processTime = 24 * time.Hour
 // pollAfter is how long to wait before asking again: soon at first, and rarely after a quarter of an hour.
 func pollAfter(age time.Duration) time.Duration {
 	for _, step := range []struct{ until, wait time.Duration }{
-		{2 * time.Second, 2 * time.Second}, {7 * time.Second, 5 * time.Second}, {17 * time.Second, 10 * time.Second},
-		{15 * time.Minute, 30 * time.Second}, {time.Hour, 5 * time.Minute},
+		{2 * time.Second, 2 * time.Second},
+		{7 * time.Second, 5 * time.Second},
+		{17 * time.Second, 10 * time.Second},
+		{15 * time.Minute, 30 * time.Second},
+		{time.Hour, 5 * time.Minute},
 	} {
 		if age < step.until {
 			return step.wait

@@ -172,7 +172,7 @@ func (b box) address(t connectortest.T, id string, d connector.Draft) connector.
 	}
 	d.Recall = func(_ context.Context, key string) (bool, error) { return b.host.recall(job + key), nil }
 	d.Told = func(_ context.Context, since time.Time) ([]connector.PostChange, error) {
-		b.control(t, http.MethodPost, "tiktok/flush", object{}, nil)
+		b.control(t, http.MethodPost, "tiktok/flush", object{}, nil) //nolint:contextcheck // of the test
 		return b.host.told(t, id, since), nil
 	}
 	return d
