@@ -15,10 +15,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
 	"github.com/herald-publishing/herald/internal/connector/linkedin"
 	"github.com/herald-publishing/herald/internal/local/clip"
+	"github.com/herald-publishing/herald/internal/problem"
 )
 
 // The apps of the sandbox. The fixtures use them too, so that one harness serves both.
@@ -37,7 +40,15 @@ const (
 
 func TestConnector(t *testing.T) {
 	t.Parallel()
-	connectortest.Run(t, harness(t))
+	h := harness(t)
+	var seen []problem.Error
+	h.Refused = func(e problem.Error) { seen = append(seen, e) }
+	t.Cleanup(func() { // the checks are parallel
+		if len(seen) > 0 && !t.Failed() { // check 8 was among them
+			require.Empty(t, linkedin.Unseen(seen), "rows of the error table without a fixture in testdata/errors")
+		}
+	})
+	connectortest.Run(t, h)
 }
 
 // config is a connector's on a fake: on the sandbox's two hosts, or on a server of fixtures, which is both at once.

@@ -329,3 +329,30 @@ func TestAPostIsRepostedByItsAddress(t *testing.T) {
 	_, err := publishNow(t, b.connect(t, time.Now), b.session(t, member, nil), connector.Draft{Kind: "reshare", Options: map[string]any{"post": "https://www.linkedin.com/feed/update/urn:li:activity:" + number}})
 	require.Equal(t, "options.post", problem.Of(err).Field, "an activity has another number than its post")
 }
+
+func TestADaysLimitIsToldByItsText(t *testing.T) {
+	t.Parallel()
+	var message string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write([]byte(`{"serviceErrorCode":101,"status":429,"message":"` + message + `"}`))
+	}))
+	t.Cleanup(server.Close)
+	now := &clock{time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)}
+	cfg := config(server.URL)
+	cfg.Now = now.now
+	for text, scope := range map[string]problem.Scope{
+		"Resource level throttle APPLICATION DAY limit for calls to this resource is reached.": problem.ScopeApp,
+		"Resource level throttle MEMBER DAY limit for calls to this resource is reached.":      problem.ScopeAccount,
+	} {
+		message = text
+		c, err := linkedin.New(cfg)
+		require.NoError(t, err)
+		s := connector.Session{Account: connector.Account{Kind: member, ExternalID: "a"}, Credential: credential()}
+		_, err = publishNow(t, c, s, connector.Draft{Kind: "text", Text: "Buns"})
+		require.Equal(t, problem.RateLimited, problem.ClassOf(err))
+		require.Equal(t, scope, problem.Of(err).Scope)
+		require.GreaterOrEqual(t, problem.Of(err).RetryAfter, time.Hour)
+		require.Less(t, problem.Of(err).RetryAfter, 66*time.Minute)
+	}
+}
