@@ -21,8 +21,8 @@ const metaSecret = `{"client_id":"100200300","client_secret":"sandbox-meta-secre
 
 // The sandbox's, they open nothing else.
 const (
-	linkedinSecret = `{"client_id":"78heraldcommunity","client_secret":"sandbox-linkedin-secret","logins":{"personal":{"client_id":"78heraldpersonal","client_secret":"sandbox-linkedin-personal-secret"}}}`
-	tiktokSecret   = `{"client_id":"sbawherald0tiktok","client_secret":"sandbox-tiktok-secret"}` //nolint:gosec // the sandbox's, it opens nothing else
+	linkedinSecret = `{"client_id":"78heraldcommunity","client_secret":"sandbox-linkedin-secret","logins":{"personal":{"client_id":"78heraldpersonal","client_secret":"sandbox-linkedin-personal-secret"}}}` //nolint:gosec // as the one below
+	tiktokSecret   = `{"client_id":"sbawherald0tiktok","client_secret":"sandbox-tiktok-secret"}`                                                                                                             //nolint:gosec // the sandbox's, it opens nothing else
 )
 
 // apps are those of the sandbox at an address.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/all"
@@ -129,10 +130,7 @@ func (w Way) Options(ctx context.Context, b Box) (map[string]any, error) {
 }
 
 // Box is the control API of a running sandbox.
-type Box struct {
-	URL  string
-	HTTP *http.Client // nil = the usual one
-}
+type Box struct{ URL string }
 
 // Get reads a path.
 func (b Box) Get(ctx context.Context, path string, out any) error {
@@ -154,10 +152,7 @@ func (b Box) do(ctx context.Context, method, path string, body []byte, out any) 
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	client := b.HTTP
-	if client == nil {
-		client = http.DefaultClient
-	}
+	client := &http.Client{Timeout: time.Minute}
 	resp, err := client.Do(r)
 	if err != nil {
 		return err
