@@ -29,6 +29,7 @@ type WebhookEvent struct {
 	Accounts          []string // a Subject's event is about these accounts only; empty = all of the person's
 	Kind              WebhookKind
 	At                time.Time         // when it happened, as the platform says
+	Cause             string            // one sentence for people: why, where the platform says; empty = it does not
 	Permission        *PermissionChange // of WebhookPermissionChanged
 	Comment           *CommentChange    // of WebhookComment
 	Post              *PostChange       // of WebhookPost

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -108,7 +109,7 @@ func (p *Processor) apply(ctx context.Context, e Event) (State, string, error) {
 	}
 	switch e.Kind {
 	case connector.WebhookDeauthorized:
-		return p.block(ctx, e, c, problem.AuthRevoked, "The person who linked "+c.Name+" removed Herald from the apps at the platform.")
+		return p.block(ctx, e, c, problem.AuthRevoked, cmp.Or(e.Cause, "The person who linked "+c.Name+" removed Herald from the apps at the platform."))
 	case connector.WebhookPermissionChanged:
 		if e.Permission == nil {
 			break

@@ -53,6 +53,7 @@ type Event struct {
 	Subject      string                      `dynamodbav:"subject,omitempty"`     // the person it is about
 	Accounts     []string                    `dynamodbav:"accounts,omitempty"`    // of the person; empty = all
 	Kind         connector.WebhookKind       `dynamodbav:"kind"`
+	Cause        string                      `dynamodbav:"cause,omitempty"` // one sentence: why it happened
 	Permission   *connector.PermissionChange `dynamodbav:"permission,omitempty"`
 	Comment      *connector.CommentChange    `dynamodbav:"comment,omitempty"`
 	Post         *connector.PostChange       `dynamodbav:"post,omitempty"`

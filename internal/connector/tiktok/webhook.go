@@ -96,12 +96,24 @@ func (c *Connector) Split(rawBody []byte) ([]connector.WebhookEvent, error) {
 	switch {
 	case d.Event == "authorization.removed" && d.OpenID != "":
 		e.Kind, e.ExternalAccountID, e.Subject = connector.WebhookDeauthorized, "", d.OpenID
+		e.Cause = causes()[string(inside.Reason)]
 	case known && inside.PublishID != "" && d.OpenID != "":
 		if change, ok := changeOf(d.Event, inside); ok {
 			e.Kind, e.Post = connector.WebhookPost, &change
 		}
 	}
 	return []connector.WebhookEvent{e}, nil
+}
+
+// causes are why an access was removed, by TikTok's number, where it was not simply the person's wish.
+// https://developers.tiktok.com/doc/webhooks-events
+func causes() map[string]string {
+	return map[string]string{
+		"2": "The TikTok account was deleted, which ended Herald's access.",
+		"3": "The age of the person behind the TikTok account was changed, which ended Herald's access.",
+		"4": "TikTok has banned the account, which ended Herald's access.",
+		"5": "Herald's access to the TikTok account was given back.",
+	}
 }
 
 // changeOf reads what became of a post. One event's name is misspelled, which may be put right one day.

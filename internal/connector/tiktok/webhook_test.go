@@ -66,6 +66,8 @@ func TestEventsSayWhatBecameOfAPost(t *testing.T) {
 	removed := split("authorization.removed", `{\"reason\":4}`)
 	require.Equal(t, []string{string(connector.WebhookDeauthorized), openID, ""}, []string{string(removed.Kind), removed.Subject, removed.ExternalAccountID})
 	require.EqualValues(t, 1790000000, removed.At.Unix())
+	require.Contains(t, removed.Cause, "banned")
+	require.Empty(t, split("authorization.removed", `{\"reason\":1}`).Cause, "the person's own wish needs no words")
 	for name, content := range map[string]string{
 		"video.publish.completed": `{\"share_id\":\"1\"}`, "post.publish.complete": `no json`, "post.publish.new": `{\"publish_id\":\"v1\"}`,
 	} {
