@@ -185,11 +185,14 @@ func (l *linkedin) readerComments(post, parent, name, text string) (*liPost, liC
 	if p == nil || strings.TrimSpace(text) == "" {
 		return nil, liComment{}, false
 	}
-	if inner, ok := strings.CutPrefix(parent, "urn:li:comment:("); ok {
-		_, parent, _ = strings.Cut(strings.TrimSuffix(inner, ")"), ",")
-	}
 	reader := l.reader(name)
-	return p, l.addComment(p, liComment{Actor: liPersonURN(reader.ID), Parent: parent, Text: text}), true
+	return p, l.addComment(p, liComment{Actor: liPersonURN(reader.ID), Parent: liCommentID(parent), Text: text}), true
+}
+
+// liCommentID is the number in a comment's URN.
+func liCommentID(urn string) string {
+	_, id, _ := strings.Cut(strings.TrimSuffix(urn, ")"), ",")
+	return id
 }
 
 // reader finds the person of a name among those who have not linked anything, or makes one.

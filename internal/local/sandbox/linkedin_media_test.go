@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,9 +46,7 @@ func TestLinkedInTakesVideosInExactParts(t *testing.T) {
 	require.Len(t, in.Value.Parts, 3)
 	put := func(to string, raw []byte, headers map[string]string) liAnswer {
 		h := map[string]string{"Content-Type": "application/octet-stream"}
-		for k, v := range headers {
-			h[k] = v
-		}
+		maps.Copy(h, headers)
 		return w.call(http.MethodPut, to, bytes.NewReader(raw), h)
 	}
 	first := in.Value.Parts[0]

@@ -142,8 +142,13 @@ const (
 
 func liOperations() []operation {
 	ops := []operation{
-		{liDialogOp, "Open the authorization page"}, {liExchangeOp, "Exchange a code"}, {liRefreshOp, "Refresh a token"}, {liIntrospectOp, "Introspect a token"},
-		{liRevokeOp, "Revoke a token"}, {liUploadOp, "Upload bytes"}, {liUnknownOp, "Anything else"},
+		{liDialogOp, "Open the authorization page"},
+		{liExchangeOp, "Exchange a code"},
+		{liRefreshOp, "Refresh a token"},
+		{liIntrospectOp, "Introspect a token"},
+		{liRevokeOp, "Revoke a token"},
+		{liUploadOp, "Upload bytes"},
+		{liUnknownOp, "Anything else"},
 	}
 	for _, r := range liRoutes() {
 		ops = append(ops, operation{r.name, r.title})

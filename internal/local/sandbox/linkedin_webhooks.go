@@ -195,22 +195,41 @@ func (l *linkedin) panelFan(ctx context.Context, post, parent, name, message str
 	return err
 }
 
+// panelOwn is the account itself that comments on the site.
+func (l *linkedin) panelOwn(ctx context.Context, post, parent, message string) error {
+	l.sb.mu.Lock()
+	p := l.post(post)
+	if p == nil || strings.TrimSpace(message) == "" {
+		l.sb.mu.Unlock()
+		return errNoWords
+	}
+	x := l.addComment(p, liComment{Actor: p.Author, Parent: liCommentID(parent), Text: message})
+	to, note := l.subscribed(p.Author), l.notification(p, x, "ADMIN_COMMENT")
+	l.sb.mu.Unlock()
+	return l.notify(ctx, to, note)
+}
+
+var errNoWords = errors.New("a comment needs a post and words")
+
+// notify sends a notification to where it was subscribed; empty = nowhere.
+func (l *linkedin) notify(ctx context.Context, to string, note map[string]any) error {
+	if to == "" {
+		return nil
+	}
+	_, err := l.deliver(ctx, to, []any{note}, "")
+	return err
+}
+
 // commentAndTell comments as a reader, and tells the app if it is subscribed.
 func (l *linkedin) commentAndTell(ctx context.Context, post, parent, name, message string) (string, error) {
 	l.sb.mu.Lock()
 	p, x, ok := l.readerComments(post, parent, name, message)
 	if !ok {
 		l.sb.mu.Unlock()
-		return "", errors.New("a comment needs a post and words")
+		return "", errNoWords
 	}
 	to, note := l.subscribed(p.Author), l.notification(p, x, "COMMENT")
 	id := x.urn(p)
 	l.sb.mu.Unlock()
-	if to == "" {
-		return id, nil
-	}
-	if _, err := l.deliver(ctx, to, []any{note}, ""); err != nil {
-		return id, err
-	}
-	return id, nil
+	return id, l.notify(ctx, to, note)
 }

@@ -82,7 +82,7 @@ func (w liWorld) api(method, path string, body any, headers ...string) liAnswer 
 		h["Content-Type"] = "application/json"
 	}
 	for i := 0; i < len(headers); i += 2 {
-		h[headers[i]] = headers[i+1]
+		h[headers[i]] = headers[i+1] //nolint:gosec // they come in pairs
 	}
 	return w.call(method, w.url+"/linkedin/api/"+path, in, h)
 }
