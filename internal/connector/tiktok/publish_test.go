@@ -434,8 +434,16 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 	receipt = once(lost(everyone(nil), func(j *job) { j.d.Told = nil }))
 	require.Regexp(t, `^\d+$`, receipt.ExternalID, "it is listed")
 
+	older := lost(everyone(nil), func(j *job) {
+		j.d.Told = nil
+		b.control(t, http.MethodPost, "tiktok/posts", object{"creator": j.account(), "title": "Buns from eight", "at": j.now.Add(-time.Hour)}, nil)
+	})
+	receipt, err := older.run()
+	require.NoError(t, err, "the same words from before are another post")
+	require.Equal(t, b.seen(t, older.account()).Posts[1].ID, receipt.ExternalID)
+
 	unknown := lost(own, func(j *job) { j.d.Told = nil })
-	_, err := unknown.run()
+	_, err = unknown.run()
 	require.ErrorIs(t, err, publish.ErrHeld, "nobody can tell")
 	require.Equal(t, 1, unknown.calls("content.init"))
 	var waited time.Duration
