@@ -440,7 +440,9 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 	})
 	receipt, err := older.run()
 	require.NoError(t, err, "the same words from before are another post")
-	require.Equal(t, b.seen(t, older.account()).Posts[1].ID, receipt.ExternalID)
+	shown := b.seen(t, older.account()).Posts
+	require.Len(t, shown, 2)
+	require.Equal(t, shown[1].ID, receipt.ExternalID)
 
 	unknown := lost(own, func(j *job) { j.d.Told = nil })
 	_, err = unknown.run()
