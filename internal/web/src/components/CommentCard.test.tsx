@@ -12,7 +12,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const cards = () => screen.findAllByRole('article', {}, { timeout: 5000 })
+const cards = () => screen.findAllByRole('article', {}, { timeout: 15000 })
 
 describe('the inbox', () => {
   it('shows who waits, newest first, and answers with a key', async () => {
