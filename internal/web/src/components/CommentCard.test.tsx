@@ -64,7 +64,9 @@ describe('the inbox', () => {
     })
     expect(changes.map((c) => c.path)).toEqual(['/v1/comments/con_3/9_1/read'])
     await userEvent.click(screen.getByRole('radio', { name: 'All' }))
-    await userEvent.click((await screen.findAllByRole('button', { name: 'Mark as unread' }))[0] as HTMLElement)
+    await userEvent.click(
+      (await screen.findAllByRole('button', { name: 'Mark as unread' }))[0] as HTMLElement,
+    )
     expect(changes[1]?.path).toBe('/v1/comments/con_3/9_1/unread')
   })
 

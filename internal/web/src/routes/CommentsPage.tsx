@@ -80,7 +80,13 @@ export function CommentsPage() {
       {list.data && comments.length === 0 && !list.hasNextPage && (
         <Panel label="Comments">
           <EmptyState
-            icon={state === 'unanswered' || state === 'unread' ? <IconCircleCheck size={28} /> : <IconMessages size={28} />}
+            icon={
+              state === 'unanswered' || state === 'unread' ? (
+                <IconCircleCheck size={28} />
+              ) : (
+                <IconMessages size={28} />
+              )
+            }
             title={empty[state][0]}
           >
             {empty[state][1]}
