@@ -87,6 +87,9 @@ func wrongs(e *jsonschema.ValidationError, doc map[string]any) []wrong {
 	if rule := ruleAt(e.SchemaURL, doc); rule != "" && !slices.ContainsFunc(out, func(w wrong) bool { return w.rule != "" }) {
 		return []wrong{{at: e.InstanceLocation, rule: rule}}
 	}
+	if all := choices(e); len(all) > 0 {
+		return []wrong{{at: e.InstanceLocation, what: "must be one of " + strings.Join(all, " ")}}
+	}
 	if len(e.Causes) > 0 {
 		return out
 	}
@@ -97,6 +100,22 @@ func wrongs(e *jsonschema.ValidationError, doc map[string]any) []wrong {
 		return out
 	}
 	return []wrong{{at: e.InstanceLocation, what: whatOf(e.ErrorKind)}}
+}
+
+// choices are the values of a list of titled ones, none of which it is; nil where something else is wrong.
+func choices(e *jsonschema.ValidationError) []string {
+	if _, ok := e.ErrorKind.(*kind.OneOf); !ok {
+		return nil
+	}
+	var all []string
+	for _, cause := range e.Causes {
+		c, ok := cause.ErrorKind.(*kind.Const)
+		if !ok {
+			return nil
+		}
+		all = append(all, fmt.Sprint(c.Want))
+	}
+	return all
 }
 
 // ruleAt gives the description of a schema below a "then" or an "else". Elsewhere a description tells what an option does,
