@@ -60,7 +60,7 @@ func (w *world) files(ctx context.Context) (map[string]string, error) {
 		name, kind string
 		content    []byte
 	}{
-		{"clip.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 30_000})},
+		{"clip.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 100_000})},
 		{"photo.jpg", "image/jpeg", picture.Bytes()},
 		{"paper.pdf", "application/pdf", []byte(onePage)},
 	} {

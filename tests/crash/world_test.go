@@ -272,7 +272,7 @@ func (w *world) uploadFiles() {
 		{ID: "med_" + id(), Key: w.tenant + "/photo", Name: "photo.jpg", Type: "image/jpeg", Width: 18, Height: 10},
 		{ID: "med_" + id(), Key: w.tenant + "/paper", Name: "paper.pdf", Type: "application/pdf", Pages: 1},
 	}
-	for i, content := range [][]byte{clip.Make(clip.Spec{Bytes: 30_000}), b.Bytes(), []byte(onePage)} {
+	for i, content := range [][]byte{clip.Make(clip.Spec{Bytes: 100_000}), b.Bytes(), []byte(onePage)} {
 		w.put(&w.files[i], content)
 	}
 }

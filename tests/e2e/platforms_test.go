@@ -63,7 +63,7 @@ func (m member) files(kinds []stage.Way) map[string]string {
 		name, kind string
 		content    []byte
 	}{
-		{"clip.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 30_000})}, {"photo.jpg", "image/jpeg", picture(m.t)}, {"paper.pdf", "application/pdf", []byte(onePage)},
+		{"clip.mp4", "video/mp4", clip.Make(clip.Spec{Bytes: 100_000})}, {"photo.jpg", "image/jpeg", picture(m.t)}, {"paper.pdf", "application/pdf", []byte(onePage)},
 	} {
 		if !slices.ContainsFunc(kinds, func(w stage.Way) bool {
 			return slices.ContainsFunc(w.Files(), func(types []string) bool { return slices.Contains(types, f.kind) })
