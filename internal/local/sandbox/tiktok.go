@@ -70,11 +70,20 @@ func (k *tiktok) info() platformInfo {
 			{"client_secret", tiktokClientSecret},
 		},
 		Operations: []operation{
-			{tiktokDialogOp, "Open the consent page"}, {tiktokTokenOp, "Exchange a code or refresh a token"}, {tiktokRevokeOp, "Revoke a token"},
-			{tiktokUserOp, "Read the account"}, {tiktokCreatorOp, "Ask what the creator may post"},
-			{tiktokVideoOp, "Begin to post a video"}, {tiktokInboxOp, "Begin to send a video to the inbox"}, {tiktokPhotoOp, "Post photos"},
-			{tiktokUploadOp, "Upload a chunk"}, {tiktokStatusOp, "Ask how a post is doing"}, {tiktokCancelOp, "Cancel a download"},
-			{tiktokListOp, "List public videos"}, {tiktokQueryOp, "Read videos by id"}, {tiktokUnknownOp, "Anything else"},
+			{tiktokDialogOp, "Open the consent page"},
+			{tiktokTokenOp, "Exchange a code or refresh a token"},
+			{tiktokRevokeOp, "Revoke a token"},
+			{tiktokUserOp, "Read the account"},
+			{tiktokCreatorOp, "Ask what the creator may post"},
+			{tiktokVideoOp, "Begin to post a video"},
+			{tiktokInboxOp, "Begin to send a video to the inbox"},
+			{tiktokPhotoOp, "Post photos"},
+			{tiktokUploadOp, "Upload a chunk"},
+			{tiktokStatusOp, "Ask how a post is doing"},
+			{tiktokCancelOp, "Cancel a download"},
+			{tiktokListOp, "List public videos"},
+			{tiktokQueryOp, "Read videos by id"},
+			{tiktokUnknownOp, "Anything else"},
 		},
 	}
 }
@@ -87,7 +96,7 @@ func (k *tiktok) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /tiktok/api/v2/oauth/token/{$}", k.serveToken)
 	mux.HandleFunc("POST /tiktok/api/v2/oauth/revoke/{$}", k.serveRevoke)
 	for _, r := range tiktokRoutes() {
-		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) { k.serveAPI(w, q, r) })
+		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) { k.serveAPI(w, q, r) }) //nolint:contextcheck // the request has it
 	}
 	mux.HandleFunc("/tiktok/api/", func(w http.ResponseWriter, r *http.Request) {
 		k.sb.serve(w, r, k, call{op: tiktokUnknownOp, path: r.URL.Path, run: func() answer {
@@ -242,8 +251,14 @@ func (k *tiktok) view(base, id string, p tiktokPostInfo, files []tiktokFile) pos
 		on   bool
 		text string
 	}{
-		{p.Privacy != "", "Seen by: " + levels[p.Privacy]}, {p.Branded, "Paid partnership"}, {p.Organic && !p.Branded, "Promotional content"},
-		{p.AI, "AI-generated"}, {p.NoComment, "Comments off"}, {p.NoDuet, "Duet off"}, {p.NoStitch, "Stitch off"}, {p.Music, "With music"},
+		{p.Privacy != "", "Seen by: " + levels[p.Privacy]},
+		{p.Branded, "Paid partnership"},
+		{p.Organic && !p.Branded, "Promotional content"},
+		{p.AI, "AI-generated"},
+		{p.NoComment, "Comments off"},
+		{p.NoDuet, "Duet off"},
+		{p.NoStitch, "Stitch off"},
+		{p.Music, "With music"},
 	} {
 		if n.on {
 			v.Notes = append(v.Notes, n.text)

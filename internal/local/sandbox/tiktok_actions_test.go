@@ -11,8 +11,8 @@ import (
 	"github.com/herald-publishing/herald/internal/local/clip"
 )
 
-// press sends a form of the page of actions and gives the page.
-func (w tiktokWorld) press(name string, form url.Values) string {
+// press sends a form of the page of actions.
+func (w tiktokWorld) press(name string, form url.Values) {
 	w.t.Helper()
 	if !form.Has("creator") {
 		form.Set("creator", w.id)
@@ -20,7 +20,6 @@ func (w tiktokWorld) press(name string, form url.Values) string {
 	r, err := w.do(http.MethodPost, "/actions/tiktok/"+name, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	require.NoError(w.t, err)
 	require.Equal(w.t, http.StatusOK, r.status, "%s: %s", name, r.raw)
-	return string(r.raw)
 }
 
 func (w tiktokWorld) see(path string) string {

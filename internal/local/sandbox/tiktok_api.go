@@ -35,7 +35,9 @@ func badParam(format string, args ...any) *tiktokError {
 	return tiktokRefusal(http.StatusBadRequest, "invalid_params", fmt.Sprintf(format, args...))
 }
 
-var errTikTokToken = &tiktokError{http.StatusUnauthorized, "access_token_invalid", "The access token is invalid or not found in the request."}
+func badToken() *tiktokError {
+	return tiktokRefusal(http.StatusUnauthorized, "access_token_invalid", "The access token is invalid or not found in the request.")
+}
 
 // refuse implements platform.
 func (k *tiktok) refuse(f fault, path string) answer {
@@ -58,7 +60,7 @@ func (k *tiktok) refuse(f fault, path string) answer {
 		e.code = cmp.Or(string(f.Code), e.code)
 		return e.answer(f.statusOr(status))
 	}
-	e := *errTikTokToken
+	e := *badToken()
 	switch f.Kind {
 	case fault429:
 		e = tiktokError{http.StatusTooManyRequests, "rate_limit_exceeded", "The API rate limit was exceeded. Please try again later."}
@@ -146,11 +148,11 @@ func (k *tiktok) run(c *tiktokCall, token string, route tiktokRoute) (any, *tikt
 	c.now = k.sb.clock()
 	t := k.st.Tokens[token]
 	if t == nil || t.Dead || !c.now.Before(t.Ends) {
-		return nil, errTikTokToken
+		return nil, badToken()
 	}
 	c.creator, c.scopes = k.st.creator(t.OpenID), t.Scopes
 	if c.creator == nil || c.creator.Grant == nil {
-		return nil, errTikTokToken
+		return nil, badToken()
 	}
 	if !slices.ContainsFunc(route.scopes, c.has) {
 		return nil, tiktokRefusal(http.StatusUnauthorized, "scope_not_authorized", "The user did not authorize the scope required for completing this request.")

@@ -24,10 +24,20 @@ func TestTikTokPlansOfChunks(t *testing.T) {
 		size, chunk, count int64
 		fine               bool
 	}{
-		{50_000_123, 10_000_000, 5, true}, {50_000_123, 10_000_000, 6, false}, {4_194_304, 4_194_304, 1, true}, {64 * mb, 64 * mb, 1, true},
-		{64*mb + 1, 64*mb + 1, 1, false}, {50 * mb, 5 * mb, 10, false}, {60 * mb, 5_242_880, 11, true}, {200 * mb, 65 * mb, 3, false},
-		{10 * mb, 5_242_880, 1, false}, {4_000 * mb, 5_242_880, 762, true}, {127 * mb, 64 * mb, 1, false}, {128 * mb, 64 * mb, 2, true},
-		{4_000*mb + 1, 64 * mb, 62, false}, {0, 0, 1, false},
+		{50_000_123, 10_000_000, 5, true},
+		{50_000_123, 10_000_000, 6, false},
+		{4_194_304, 4_194_304, 1, true},
+		{64 * mb, 64 * mb, 1, true},
+		{64*mb + 1, 64*mb + 1, 1, false},
+		{50 * mb, 5 * mb, 10, false},
+		{60 * mb, 5_242_880, 11, true},
+		{200 * mb, 65 * mb, 3, false},
+		{10 * mb, 5_242_880, 1, false},
+		{4_000 * mb, 5_242_880, 762, true},
+		{127 * mb, 64 * mb, 1, false},
+		{128 * mb, 64 * mb, 2, true},
+		{4_000*mb + 1, 64 * mb, 62, false},
+		{0, 0, 1, false},
 	} {
 		status, _, code := w.api(http.MethodPost, videoInit, directVideo("SELF_ONLY", upload(tc.size, tc.chunk, tc.count)))
 		require.Equal(t, tc.fine, status == http.StatusOK, "%+v %s", tc, code)

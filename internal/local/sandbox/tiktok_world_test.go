@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,9 +39,7 @@ func startTikTok(t *testing.T, traits object) tiktokWorld {
 func (w tiktokWorld) creator(traits object) tiktokWorld {
 	w.t.Helper()
 	seed := object{"username": "kimberg", "nickname": "Kim Berg"}
-	for name, v := range traits {
-		seed[name] = v
-	}
+	maps.Copy(seed, traits)
 	var who struct {
 		OpenID string `json:"open_id"`
 	}
