@@ -38,14 +38,13 @@ func (c *Connector) businessPages(ctx context.Context, g connector.Grant, each f
 	if !slices.Contains(g.Granted, scopeBusiness) {
 		return nil
 	}
+	type business struct {
+		ID string `json:"id"`
+	}
 	var businesses []string
 	_, err := list(ctx, c, graph{op: opBusinesses, method: http.MethodGet, path: "me/businesses", token: g.Credential.Access, params: url.Values{
 		"fields": {"id"}, "limit": {"100"},
-	}}, 1, func(b struct {
-		ID string `json:"id"`
-	}) {
-		businesses = append(businesses, b.ID)
-	})
+	}}, 1, func(b business) { businesses = append(businesses, b.ID) })
 	if err := c.withheld(ctx, err); err != nil {
 		return err
 	}

@@ -295,15 +295,15 @@ func (s *Sandbox) panel(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		post := r.PostFormValue("post")
-		comment := func() error {
-			return fans.panelFan(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("name"), r.PostFormValue("message"))
+		comment := func(ctx context.Context) error {
+			return fans.panelFan(ctx, post, r.PostFormValue("parent"), r.PostFormValue("name"), r.PostFormValue("message"))
 		}
 		if own, can := p.(ownWriter); can && r.PostFormValue("as") == "account" {
-			comment = func() error {
-				return own.panelOwn(r.Context(), post, r.PostFormValue("parent"), r.PostFormValue("message"))
+			comment = func(ctx context.Context) error {
+				return own.panelOwn(ctx, post, r.PostFormValue("parent"), r.PostFormValue("message"))
 			}
 		}
-		if err := comment(); err != nil {
+		if err := comment(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
