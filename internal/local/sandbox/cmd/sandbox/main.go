@@ -34,7 +34,7 @@ func start() int {
 }
 
 func run(ctx context.Context, addr string, cfg sandbox.Config) error {
-	box, err := sandbox.New(cfg)
+	box, err := sandbox.New(cfg) //nolint:contextcheck // what it keeps doing ends with Close
 	if err != nil {
 		return err
 	}
