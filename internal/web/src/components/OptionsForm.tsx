@@ -1,9 +1,11 @@
-import { Validator } from '@cfworker/json-schema'
-import { NumberInput, Switch, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { withTheme } from '@rjsf/core'
 import { Theme } from '@rjsf/mantine'
 import type { BaseInputTemplateProps, RJSFSchema, UiSchema, ValidatorType, WidgetProps } from '@rjsf/utils'
 import { useMemo } from 'react'
+import { choicesOf, isConsent, satisfies, schemaNow, type Choice, type Schema } from '@/compose/options'
+import { AnswerList } from './AnswerList'
+import { ConsentBox } from './ConsentBox'
 
 const Form = withTheme(Theme)
 
@@ -11,27 +13,31 @@ interface Props {
   id: string // of the target: two forms on one page need names of their own
   schema: unknown // a JSON Schema of an object, from the platform's Info
   value: Record<string, unknown>
+  errors?: ReadonlyMap<string, string> // by name of the option
   onChange: (value: Record<string, unknown>) => void
 }
 
+const none: ReadonlyMap<string, string> = new Map()
+
 /** The fields only one kind of post on one platform has, made from its schema. */
-export default function OptionsForm({ id, schema, value, onChange }: Props) {
-  const shape = schema as RJSFSchema
-  const ui = useMemo(() => uiOf(shape), [shape])
+export default function OptionsForm({ id, schema, value, errors = none, onChange }: Props) {
+  const now = JSON.stringify(schemaNow(schema, value))
+  const shape = useMemo(() => formOf(JSON.parse(now) as Schema), [now])
   return (
     <Form
       tagName="div" // it stands inside the composer's own form
       idPrefix={id}
-      schema={shape}
-      uiSchema={ui}
+      schema={shape.schema as RJSFSchema}
+      uiSchema={shape.ui}
       formData={value}
+      formContext={errors}
       validator={conditions}
       widgets={widgets}
       templates={templates}
       noValidate // Herald's check says what is wrong, for the page and the API alike
       onChange={({ formData }) => {
         const all = Object.entries((formData ?? {}) as Record<string, unknown>)
-        onChange(Object.fromEntries(all.filter(([, v]) => v !== undefined && v !== null)))
+        onChange(Object.fromEntries(all.flatMap(([name, v]) => (isNothing(v) ? [] : [[name, full(v)]]))))
       }}
     >
       <></>
@@ -39,33 +45,54 @@ export default function OptionsForm({ id, schema, value, onChange }: Props) {
   )
 }
 
-/** A list of free words is typed into one field instead of a row of fields; what is deprecated is not asked for. */
-function uiOf(schema: RJSFSchema): UiSchema {
-  const old = Object.entries(schema.properties ?? {}).filter(
-    ([, p]) => typeof p === 'object' && 'deprecated' in p && p.deprecated === true,
-  )
-  const words = Object.entries(schema.properties ?? {}).filter(
-    ([, p]) =>
-      typeof p === 'object' &&
-      p.type === 'array' &&
-      typeof p.items === 'object' &&
-      !Array.isArray(p.items) &&
-      p.items.type === 'string' &&
-      !p.items.enum,
-  )
-  return Object.fromEntries([
-    ...words.map(([name]) => [name, { 'ui:widget': 'tags' }] as const),
-    ...old.map(([name]) => [name, { 'ui:widget': 'hidden' }] as const),
-  ])
+/** A list with a least length arrives with holes. */
+function full(v: unknown): unknown {
+  return Array.isArray(v) ? v.filter((item) => item !== undefined && item !== null) : v
 }
 
-function Tags({ id, label, value, required, schema, onChange }: WidgetProps) {
+function isNothing(v: unknown): boolean {
+  const whole = full(v)
+  return whole === undefined || whole === null || (Array.isArray(whole) && whole.length === 0)
+}
+
+/** What the form renderer is given. What it would fill in by itself (a const) it does not get to see. */
+function formOf({ properties = {}, required }: Schema): { schema: Schema; ui: UiSchema } {
+  const shown: Record<string, Schema> = {}
+  const ui: UiSchema = {}
+  for (const [name, property] of Object.entries(properties)) {
+    const { const: fixed, oneOf: _, enum: __, not: ___, ...rest } = property
+    const choices = choicesOf(property)
+    shown[name] = property
+    if (isConsent(property)) {
+      shown[name] = { type: 'string', title: property.title ?? '' }
+      ui[name] = { 'ui:widget': 'consent', 'ui:options': { label: false, agreed: fixed } }
+    } else if (choices && property.type === 'string') {
+      shown[name] = rest
+      ui[name] = { 'ui:widget': 'choice', 'ui:options': { choices } }
+    } else if (fixed === false) {
+      shown[name] = { ...rest, default: false }
+      ui[name] = { 'ui:disabled': true }
+    } else if (property.type === 'array' && property.items?.type === 'string' && !property.items.enum) {
+      // Free words are typed into one field; a list that cannot be empty has a field for each of its items.
+      ui[name] = { 'ui:widget': property.minItems ? 'answers' : 'tags' }
+    }
+  }
+  return { schema: { type: 'object', properties: shown, required: required ?? [] }, ui }
+}
+
+function errorAt({ registry, name }: Pick<WidgetProps, 'registry' | 'name'>): string | undefined {
+  return (registry.formContext as ReadonlyMap<string, string>).get(name)
+}
+
+function Tags(props: WidgetProps) {
+  const { id, label, value, required, schema, onChange } = props
   return (
     <TagsInput
       id={id}
       label={label}
       description={schema.description}
       required={required}
+      error={errorAt(props)}
       maxTags={schema.maxItems}
       value={Array.isArray(value) ? value.filter((v) => typeof v === 'string') : []}
       acceptValueOnBlur
@@ -76,13 +103,75 @@ function Tags({ id, label, value, required, schema, onChange }: WidgetProps) {
   )
 }
 
+function Answers(props: WidgetProps) {
+  const { id, label, value, schema, onChange } = props
+  return (
+    <AnswerList
+      id={id}
+      label={label}
+      description={schema.description}
+      least={schema.minItems ?? 0}
+      most={schema.maxItems ?? Infinity}
+      longest={(schema.items as Schema | undefined)?.maxLength as number | undefined}
+      error={errorAt(props)}
+      value={Array.isArray(value) ? value.map((v) => (typeof v === 'string' ? v : '')) : []}
+      onChange={(list) => {
+        onChange(list.length > 0 ? list : undefined)
+      }}
+    />
+  )
+}
+
+/** One of several. What has no default starts empty: the person chooses, not the page. */
+function Choose(props: WidgetProps) {
+  const { id, label, value, required, schema, options, onChange } = props
+  const choices = (options.choices ?? []) as Choice[]
+  const [first = '', ...words] = label.split(' ')
+  const asks = /^(who|what|which|how|when|where)$/i.test(first)
+  return (
+    <Select
+      id={id}
+      label={label}
+      description={schema.description}
+      required={required}
+      error={errorAt(props)}
+      placeholder={asks ? `Choose ${[first.toLowerCase(), ...words].join(' ')}` : 'Choose one'}
+      allowDeselect={!required}
+      data={choices.map((c) => ({ value: c.value, label: c.title, disabled: c.off }))}
+      value={typeof value === 'string' ? value : null}
+      onChange={(v) => {
+        onChange(v ?? undefined)
+      }}
+    />
+  )
+}
+
+function Consent(props: WidgetProps) {
+  const { id, value, schema, options, onChange } = props
+  const agreed = options.agreed as string
+  return (
+    <ConsentBox
+      id={id}
+      sentence={schema.title ?? ''}
+      checked={value === agreed}
+      error={errorAt(props)}
+      onChange={(checked) => {
+        onChange(checked ? agreed : undefined)
+      }}
+    />
+  )
+}
+
 /** A choice of yes or no looks like everywhere else in the page. */
-function YesNo({ id, label, value, schema, onChange }: WidgetProps) {
+function YesNo(props: WidgetProps) {
+  const { id, label, value, schema, disabled, onChange } = props
   return (
     <Switch
       id={id}
       label={label}
       description={schema.description}
+      error={errorAt(props)}
+      disabled={disabled}
       checked={value === true}
       onChange={(e) => {
         onChange(e.currentTarget.checked)
@@ -92,8 +181,9 @@ function YesNo({ id, label, value, schema, onChange }: WidgetProps) {
 }
 
 /** Texts and numbers. The theme's own keeps what was typed when the draft is emptied from outside. */
-function Input({ id, label, value, required, schema, onChange }: BaseInputTemplateProps) {
-  const about = { id, label, description: schema.description, required }
+function Input(props: BaseInputTemplateProps) {
+  const { id, label, value, required, schema, onChange } = props
+  const about = { id, label, description: schema.description, required, error: errorAt(props) }
   if (schema.type === 'integer' || schema.type === 'number') {
     return (
       <NumberInput
@@ -119,15 +209,12 @@ function Input({ id, label, value, required, schema, onChange }: BaseInputTempla
   return long ? <Textarea {...text} autosize minRows={1} maxRows={8} /> : <TextInput {...text} />
 }
 
-const widgets = { tags: Tags, CheckboxWidget: YesNo }
+const widgets = { tags: Tags, answers: Answers, choice: Choose, consent: Consent, CheckboxWidget: YesNo }
 const templates = { BaseInputTemplate: Input }
 
-/**
- * Decides which branch of an if/then/else or oneOf holds. The usual validator of rjsf compiles schemas with `eval`,
- * which the page's Content-Security-Policy forbids; this one walks them.
- */
+/** The usual validator of rjsf compiles schemas with `eval`; this one walks them. */
 const conditions: ValidatorType = {
-  isValid: (schema, data) => new Validator(schema as object, '2020-12').validate(data ?? {}).valid,
+  isValid: (schema, data) => satisfies(schema as object, data),
   validateFormData: () => ({ errors: [], errorSchema: {} }),
   rawValidation: () => ({ errors: [] }),
 }

@@ -6,6 +6,8 @@ interface Props {
   targets: number
   empty: boolean
   uploading: number
+  asking: string | undefined // the platform that is being asked what an account takes
+  stopped: string | undefined // the account that takes nothing now, and the post is for now
   problems: number
   checked: boolean // the check speaks about the content as it is
   unanswered: boolean // the check cannot be made
@@ -22,6 +24,8 @@ export function SendBar(props: Props) {
     targets,
     empty,
     uploading,
+    asking,
+    stopped,
     problems,
     checked,
     unanswered,
@@ -38,11 +42,15 @@ export function SendBar(props: Props) {
       ? 'Choose at least one account.'
       : uploading > 0
         ? 'A file is not uploaded yet.'
-        : problems > 0
-          ? `${problems === 1 ? 'One thing has' : `${String(problems)} things have`} to change first.`
-          : when === null
-            ? 'Choose a time in the future.'
-            : null
+        : asking !== undefined
+          ? `${asking} is asked what the account takes.`
+          : stopped !== undefined
+            ? `${stopped} takes nothing now. Leave it out, or choose a later time.`
+            : problems > 0
+              ? `${problems === 1 ? 'One thing has' : `${String(problems)} things have`} to change first.`
+              : when === null
+                ? 'Choose a time in the future.'
+                : null
   return (
     <div className={classes.bar}>
       <div className={classes.state} role="status" data-bad={problems > 0 || undefined}>

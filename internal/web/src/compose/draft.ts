@@ -11,6 +11,7 @@ export interface DraftMedia {
   width: number
   height: number
   duration_ms?: number // of a video
+  pages?: number // of a document
   alt: string
 }
 

@@ -1,5 +1,6 @@
 import type { AccountKind, PlatformInfo, PostKind } from '@/services/platforms'
 import type { Draft } from '@/compose/draft'
+import { settled } from './options.ts'
 import type { Connection } from '@/services/connections'
 
 export interface Attached {
@@ -82,7 +83,7 @@ function isWithin(kind: PostKind, m: Attached): boolean {
 
 /**
  * The draft as it is sent. An account whose kind of post shows no text gets none; a kind that was chosen for other files
- * is not asked for, and neither are options that another kind has.
+ * is not asked for, and neither are options that another kind has or that are not offered any more.
  */
 export function asSent(d: Draft, accounts: Map<string, AccountKind>): Draft {
   const own = { ...d.own }
@@ -92,19 +93,11 @@ export function asSent(d: Draft, accounts: Map<string, AccountKind>): Draft {
   for (const [id, account] of accounts) {
     const kind = kindFor(account, d, d.kinds[id])
     if (d.kinds[id] !== undefined && d.kinds[id] === kind?.kind) kinds[id] = kind.kind
-    if (kind && options[id]) options[id] = optionsOf(kind, options[id])
+    if (kind) options[id] = kind.options ? settled(kind.options, options[id] ?? {}) : {}
     if (kind?.text.none) own[id] = ''
     else shown = true
   }
   return { ...d, own, kinds, options, text: shown ? d.text : '' }
-}
-
-function optionsOf(kind: PostKind, options: Record<string, unknown>): Record<string, unknown> {
-  const schema = kind.options as { properties?: object; additionalProperties?: unknown } | undefined
-  if (!schema) return {}
-  if (schema.additionalProperties !== false) return options
-  const known = schema.properties ?? {}
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name in known))
 }
 
 /** Every type of file that at least one of the kinds takes: what the file chooser offers. */

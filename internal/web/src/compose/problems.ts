@@ -44,6 +44,21 @@ export function sortProblems(problems: FieldProblem[], ids: string[]): PostProbl
   return sorted
 }
 
+/** A target's problems that belong to a field of its options, and the others. names are the fields that are shown. */
+export function optionErrors(
+  problems: FieldProblem[],
+  names: string[],
+): { errors: Map<string, string>; others: FieldProblem[] } {
+  const errors = new Map<string, string>()
+  const others: FieldProblem[] = []
+  for (const problem of problems) {
+    const name = /\.options\.(\w+)/.exec(problem.field)?.[1]
+    if (name === undefined || !names.includes(name)) others.push(problem)
+    else errors.set(name, [errors.get(name), problem.message].filter(Boolean).join(' '))
+  }
+  return { errors, others }
+}
+
 function push<K>(map: Map<K, FieldProblem[]>, key: K, problem: FieldProblem) {
   map.set(key, [...(map.get(key) ?? []), problem])
 }

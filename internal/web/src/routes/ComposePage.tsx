@@ -26,9 +26,10 @@ import { ProblemNotice } from '@/components/ProblemNotice'
 import { SendBar } from '@/components/SendBar'
 import { TargetCard } from '@/components/TargetCard'
 import { TargetPicker } from '@/components/TargetPicker'
+import { TextCounters } from '@/components/TextCounters'
 import { WhenFields } from '@/components/WhenFields'
 import { attached, isEmpty, plannedAt, requestOf, movedUp, placed } from '@/compose/draft'
-import { acceptedTypes, accountKindOf, asSent, kindFor, refusal } from '@/compose/kinds'
+import { acceptedTypes, asSent, fittingKinds, kindFor, refusal } from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
 import { useDraft } from '@/hooks/useDraft'
@@ -36,6 +37,7 @@ import { useEditOf } from '@/hooks/useEditOf'
 import { useNow } from '@/hooks/useNow'
 import { useSend } from '@/hooks/useSend'
 import { useSession } from '@/hooks/useSession'
+import { stopOf, useTargets } from '@/hooks/useTargets'
 import { useUploads } from '@/hooks/useUploads'
 import { connectionsQuery, type Connection } from '@/services/connections'
 import { platformsQuery, type PlatformInfo } from '@/services/platforms'
@@ -116,12 +118,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
     },
   })
 
-  const chosen = draft.targets.flatMap((id) => {
-    const connection = connections.find((c) => c.id === id)
-    const account = connection && accountKindOf(platforms, connection)
-    const platform = platforms.find((p) => p.platform === connection?.platform)
-    return connection && account && platform ? { connection, account, platform } : []
-  })
+  const chosen = useTargets(draft.targets, connections, platforms)
   const sent = asSent(draft, new Map(chosen.map((t) => [t.connection.id, t.account])))
   const body = requestOf(sent, zone)
   const check = useCheck(body, draft.targets.length > 0 && !isEmpty(draft))
@@ -142,7 +139,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const accounts = chosen.map((t) => t.account)
   const takesMedia = accounts.length > 0 ? accounts : platforms.flatMap((p) => p.accounts)
   const takesLink =
-    chosen.length === 0 || chosen.some((t) => kindFor(t.account, draft, draft.kinds[t.connection.id])?.link)
+    chosen.length === 0 || chosen.some((t) => fittingKinds(t.account, draft.media).some((k) => k.link))
   const takesText =
     chosen.length === 0 ||
     chosen.some((t) => !kindFor(t.account, draft, draft.kinds[t.connection.id])?.text.none)
@@ -220,6 +217,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                     }}
                   />
                 )}
+                {takesText && <TextCounters targets={chosen} draft={draft} />}
                 <FieldProblems problems={problems.text} />
                 {(takesLink || draft.link !== '') && (
                   <TextInput
@@ -303,12 +301,10 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                 </Text>
               ) : (
                 <div className={classes.targets}>
-                  {chosen.map(({ connection: c, account, platform }) => (
+                  {chosen.map(({ connection: c, ...t }) => (
                     <TargetCard
                       key={c.id}
-                      connection={c}
-                      account={account}
-                      platform={platform}
+                      target={{ connection: c, ...t }}
                       text={draft.text}
                       own={draft.own[c.id]}
                       chosenKind={draft.kinds[c.id]}
@@ -316,7 +312,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                       link={draft.link}
                       media={draft.media}
                       previews={previews}
-                      problems={problems.target.get(c.id)}
+                      problems={problems.target.get(c.id) ?? []}
                       onOwn={(text) => {
                         change((d) => {
                           const { [c.id]: _, ...others } = d.own
@@ -346,6 +342,8 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
           targets={draft.targets.length}
           empty={isEmpty(draft)}
           uploading={uploads.length}
+          asking={chosen.find((t) => t.asking)?.platform.title}
+          stopped={draft.when === 'now' ? chosen.find((t) => stopOf(t))?.connection.name : undefined}
           problems={found.length}
           checked={check.settled}
           unanswered={check.unanswered}

@@ -1,16 +1,22 @@
 // An in-memory answerer of the API's requests, for looking at the page without a backend. It is typed by the
 // OpenAPI document, so it cannot say what the API would not.
-import type { Connection, Offer } from '../../services/connections'
+import type { Connection } from '../../services/connections'
 import type { Job, JobDetail } from '../../services/jobs'
 import type { Post, PostInput } from '../../services/posts'
 import type { FieldProblem } from '../../services/problem'
-import { count } from '../../compose/count.ts'
+import { textLength } from '../../compose/count.ts'
+import { kindFor } from '../../compose/kinds.ts'
+import { satisfies, schemaNow, settled } from '../../compose/options.ts'
+import type { Offer } from '../../services/offers'
+import type { AccountKind, PlatformInfo } from '../../services/platforms'
 import { Library } from './library.ts'
 import { candidate, connection, grant, platform, post as plainPost, session } from './data.ts'
 import { sampleEvents } from './events.ts'
 import { sampleHealth, sampleTrail } from './life.ts'
+import { linkedin } from './linkedin.ts'
 import { sampleComments, sampleReport } from './talk.ts'
 import { samplePosts, sampleTimeline } from './samples.ts'
+import { tiktok, tiktokOffer } from './tiktok.ts'
 
 export interface Call {
   method: string
@@ -45,7 +51,7 @@ const gone = (): Reply =>
 export class Stub {
   signedIn = true
   reconnecting = '' // the connection that a consent heals
-  flags: Record<string, boolean> = { meta: true }
+  flags: Record<string, boolean> = { meta: true, linkedin: true, tiktok: true }
   who = session()
   connections: Connection[]
   waiting = 0 // posts that wait for an account that is linked
@@ -93,8 +99,35 @@ export class Stub {
         action: { kind: 'reconnect', label: 'Reconnect the account' },
         waiting_jobs: 2,
       }),
+      connection({
+        id: 'con_5',
+        platform: 'linkedin',
+        kind: 'linkedin_organization',
+        login: 'community',
+        name: 'Ada Roastery GmbH',
+        username: 'ada-roastery',
+        avatar_url: avatar(origin, 'AR', '#33475b'),
+      }),
+      connection({
+        id: 'con_6',
+        platform: 'linkedin',
+        kind: 'linkedin_member',
+        login: 'personal',
+        name: 'Ada Lindgren',
+        username: '',
+      }),
+      connection({
+        id: 'con_7',
+        platform: 'tiktok',
+        kind: 'tiktok_account',
+        login: 'tiktok',
+        name: 'Cafe Ada',
+        username: 'cafe.ada',
+        avatar_url: avatar(origin, 'CA', '#8a4b2f'),
+      }),
     ]
-    this.posts = samplePosts(origin, this.connections, now)
+    this.offers.set('con_7', tiktokOffer(now))
+    this.posts = samplePosts(origin, this.connections.slice(0, 4), now)
     this.library = new Library(origin, now)
   }
 
@@ -116,7 +149,7 @@ export class Stub {
     }
     switch (`${method} ${resource ?? ''}`) {
       case 'GET platforms':
-        return json({ items: [platform({ available: this.flags.meta === true })] })
+        return json({ items: this.platforms() })
       case 'GET workspace':
         return id === 'platforms'
           ? json({ items: Object.entries(this.flags).map(([name, on]) => ({ platform: name, on })) })
@@ -183,7 +216,6 @@ export class Stub {
           (!query.get('connection_id') || c.connection_id === query.get('connection_id')) &&
           (post ? true : !c.own) &&
           (state !== 'unanswered' || !c.answered_at) &&
-          (state !== 'unread' || !(c.answered_at ?? c.read_at)) &&
           (state !== 'hidden' || c.hidden),
       )
       return json({ items: post ? items : items.reverse() })
@@ -193,10 +225,6 @@ export class Stub {
     if (verb === 'delete') {
       this.comments = this.comments.filter((c) => c !== found)
       return { status: 204 }
-    }
-    if (verb === 'read' || verb === 'unread') {
-      found.read_at = verb === 'read' ? new Date().toISOString() : undefined
-      return json(found)
     }
     if (verb !== 'reply') {
       found.hidden = verb === 'hide'
@@ -291,11 +319,24 @@ export class Stub {
     return json(verb === 'health' ? { items: sampleHealth(found, new Date()) } : found)
   }
 
-  private offer(id: string): Reply {
+  private platforms(): PlatformInfo[] {
+    return [platform(), linkedin(), tiktok()].map((p) => ({
+      ...p,
+      available: this.flags[p.platform] === true,
+    }))
+  }
+
+  private accountKind(id: string): AccountKind | undefined {
     const found = this.connections.find((c) => c.id === id)
-    if (!found) return gone()
-    const posts = platform().accounts.find((a) => a.kind === found.kind)?.posts ?? []
-    return json(this.offers.get(id) ?? { posts, notices: [] })
+    const kind = this.platforms()
+      .find((p) => p.platform === found?.platform)
+      ?.accounts.find((a) => a.kind === found?.kind)
+    return kind && { ...kind, posts: this.offers.get(id)?.posts ?? kind.posts }
+  }
+
+  private offer(id: string): Reply {
+    const kind = this.accountKind(id)
+    return kind ? json(this.offers.get(id) ?? { posts: kind.posts, notices: [] }) : gone()
   }
 
   private use(id: string, verb: 'pause' | 'unpause'): Reply {
@@ -457,27 +498,40 @@ export class Stub {
   }
 
   private check(body: PostInput): FieldProblem[] {
+    const media = (body.media ?? []).map(
+      (m) => this.library.files.find((f) => f.id === m.id) ?? { type: 'image/jpeg', bytes: 1 },
+    )
     return body.targets.flatMap((t, i) => {
-      const c = this.connections.find((x) => x.id === t.connection_id)
-      const kinds = platform().accounts.find((a) => a.kind === c?.kind)?.posts ?? []
-      const text = t.text ?? body.text
+      const account = this.accountKind(t.connection_id)
+      const kind = account && kindFor(account, { media, link: body.link ?? '' }, t.kind)
+      if (!account || !kind) return []
       const found: FieldProblem[] = []
-      const most = kinds[0]?.text
-      if (most && count(text, most.unit) > most.max) {
-        found.push({
-          field: `targets[${String(i)}].text`,
-          connection_id: t.connection_id,
-          message: `The text is longer than ${most.max.toLocaleString('en')} characters.`,
-          rule: most.source,
-        })
-      }
-      if (c?.kind === 'instagram_professional' && !body.media?.length) {
-        found.push({
-          field: `targets[${String(i)}].media`,
-          connection_id: t.connection_id,
-          message: 'Instagram needs at least one photo.',
-          rule: most?.source ?? '',
-        })
+      const add = (field: string, message: string, rule = kind.source) =>
+        found.push({ field, connection_id: t.connection_id, message, rule })
+      const text = t.text ?? body.text
+      const target = `targets[${String(i)}]`
+      const max = kind.text.max
+      if (max > 0 && textLength(text, kind.text) > max)
+        add(`${target}.text`, `The text is longer than ${max.toLocaleString('en')} characters.`)
+      if (kind.text.required && text.trim() === '')
+        add(`${target}.text`, `A ${kind.title} post needs a text.`)
+      if (body.link && !kind.link)
+        add('link', `A ${kind.title} post on ${account.title} takes no link of its own.`)
+      if (media.length < kind.media.min)
+        add(
+          `${target}.media`,
+          media.length === 0 && kind.media.min === 1
+            ? `${account.title.split(' ')[0] ?? ''} needs at least one photo.`
+            : 'More files are needed.',
+        )
+      if (kind.options) {
+        const given = t.options ?? {}
+        const now = schemaNow(kind.options, given)
+        const missing = (now.required ?? []).filter((name) => given[name] === undefined)
+        for (const name of missing) add(`${target}.options.${name}`, 'This is needed.')
+        const schema = { ...(kind.options as object), required: [] }
+        if (missing.length === 0 && !satisfies(schema, settled(kind.options, given)))
+          add(`${target}.options`, 'What was chosen does not go together.')
       }
       return found
     })
