@@ -3,6 +3,7 @@ import { createRouter, type RouterHistory } from '@tanstack/react-router'
 import { accountRoute } from './routes/account'
 import { accountsRoute } from './routes/accounts'
 import { appRoute } from './routes/app'
+import { capabilitiesRoute } from './routes/capabilities'
 import { commentsRoute } from './routes/comments'
 import { composeRoute } from './routes/compose'
 import { connectRoute } from './routes/connect'
@@ -32,6 +33,7 @@ const tree = rootRoute.addChildren([
     connectRoute,
     eventsRoute,
     settingsRoute,
+    capabilitiesRoute,
   ]),
 ])
 

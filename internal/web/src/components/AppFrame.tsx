@@ -2,7 +2,15 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import classes from './AppFrame.module.css'
 import { Brand, Mark } from './Brand'
-import { IconLibraryPhoto, IconMessages, IconPencilPlus, IconSend, IconSettings, IconUsers } from './icons'
+import {
+  IconLibraryPhoto,
+  IconListCheck,
+  IconMessages,
+  IconPencilPlus,
+  IconSend,
+  IconSettings,
+  IconUsers,
+} from './icons'
 import { LiveRegion } from './LiveRegion'
 import { MemberMenu } from './MemberMenu'
 import { OfflineBanner } from './OfflineBanner'
@@ -73,6 +81,12 @@ export function AppFrame({
               <span className="visually-hidden">, an account needs care</span>
             </span>
           )}
+        </Link>
+      </li>
+      <li className={classes.wide}>
+        <Link to="/capabilities" className={classes.link}>
+          <IconListCheck {...icon} />
+          <span className={classes.label}>Platforms</span>
         </Link>
       </li>
       <li>

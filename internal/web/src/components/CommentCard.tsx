@@ -23,7 +23,7 @@ interface Props {
   comment: Comment
   zone: string
   now: Date
-  may: { compose: boolean; decide: boolean }
+  may: { compose: boolean; decide: boolean; hide: boolean } // hide: the platform can
   context?: ReactNode // where it stands
   answers?: ReactNode
 }
@@ -86,7 +86,7 @@ export function CommentCard({ comment: c, zone, now, may, context, answers }: Pr
               Reply
             </Anchor>
           )}
-          {may.compose && !c.own && (
+          {may.compose && may.hide && !c.own && (
             <Anchor
               component="button"
               size="sm"

@@ -1,7 +1,7 @@
 import { Anchor, Button, Skeleton, Text, UnstyledButton } from '@mantine/core'
 import { useId, useState } from 'react'
 import type { Job, JobDetail } from '@/services/jobs'
-import { canDelete, startURL, type PlatformInfo } from '@/services/platforms'
+import { canDelete, onlyThere, startURL, type PlatformInfo } from '@/services/platforms'
 import { IconChevronDown, IconExternalLink, IconRefresh } from './icons'
 import classes from './JobCard.module.css'
 import { LinkButton } from './LinkButton'
@@ -51,6 +51,9 @@ export function JobCard(props: Props) {
       </header>
       <div className={classes.body}>
         <When job={job} zone={zone} now={now} />
+        {job.state === 'published' && !job.deleted_at && (
+          <AboutPublished job={job} platform={platform?.title} only={onlyThere(props.platforms, job)} />
+        )}
         {job.problem && (
           <div className={classes.problem} data-state={job.state}>
             <Text size="sm">{job.problem.message}</Text>
@@ -113,6 +116,23 @@ export function JobCard(props: Props) {
           ))}
       </div>
     </article>
+  )
+}
+
+/** What there is to say about a published post beside that it is: a note, no address, what can be done only there. */
+function AboutPublished({ job, platform, only }: { job: Job; platform?: string; only: string | null }) {
+  const permalink = job.receipt?.permalink
+  const lines = [
+    !permalink && `${platform ?? 'The platform'} has given this post no address yet.`,
+    only,
+  ].filter((line) => typeof line === 'string' && line !== '')
+  if (lines.length === 0) return null
+  return (
+    <div className={classes.about}>
+      {lines.map((line) => (
+        <p key={String(line)}>{line}</p>
+      ))}
+    </div>
   )
 }
 

@@ -2,11 +2,10 @@ import { Button, Group, Modal, Skeleton, Stack, Text, Textarea } from '@mantine/
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { deleteMedia, describeMedia, mediaURL, usesQuery, type Media } from '@/services/media'
+import { deleteMedia, describeMedia, mediaURL, nameOfType, usesQuery, type Media } from '@/services/media'
 import { fileSize, short, videoLength } from '@/time/format'
 import { ConfirmDialog } from './ConfirmDialog'
 import { IconTrash } from './icons'
-import { format } from './MediaGrid'
 import { MediaPreview } from './MediaPreview'
 import { ProblemNotice } from './ProblemNotice'
 import classes from './MediaDetails.module.css'
@@ -63,7 +62,7 @@ function Details({ media, zone, now, changes, onClose }: Props & { media: Media 
       />
       <Stack gap="md">
         <dl className={classes.facts}>
-          <Fact name="Type">{format(media.type) + (media.animated ? ', animated' : '')}</Fact>
+          <Fact name="Type">{nameOfType(media.type) + (media.animated ? ', animated' : '')}</Fact>
           {media.width !== undefined && media.height !== undefined && (
             <Fact name="Pixels">
               {media.width} × {media.height} ({(media.width / media.height).toFixed(2)} : 1)

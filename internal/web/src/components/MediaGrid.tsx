@@ -1,4 +1,4 @@
-import { mediaURL, type Media } from '@/services/media'
+import { mediaURL, nameOfType, type Media } from '@/services/media'
 import { fileSize, videoLength } from '@/time/format'
 import { IconCheck, IconVideo } from './icons'
 import { MediaPreview } from './MediaPreview'
@@ -46,7 +46,7 @@ export function MediaGrid({ items, chosen, onPick }: Props) {
               <span className={classes.facts}>
                 {m.state === 'deleting'
                   ? 'Deletion not finished'
-                  : `${format(m.type)} · ${fileSize(m.bytes)}`}
+                  : `${nameOfType(m.type)} · ${fileSize(m.bytes)}`}
               </span>
             </button>
           </li>
@@ -54,18 +54,4 @@ export function MediaGrid({ items, chosen, onPick }: Props) {
       })}
     </ul>
   )
-}
-
-const formats: Record<string, string> = {
-  'image/jpeg': 'JPEG',
-  'image/png': 'PNG',
-  'image/gif': 'GIF',
-  'image/webp': 'WebP',
-  'video/mp4': 'MP4',
-  'video/quicktime': 'MOV',
-}
-
-/** What people call a MIME type. */
-export function format(type: string): string {
-  return formats[type] ?? type
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import { IconPhotoOff, IconVideo } from './icons'
+import { IconFileText, IconPhotoOff, IconVideo } from './icons'
+import { nameOfType } from '@/services/media'
 import classes from './MediaPreview.module.css'
 
 interface Props {
@@ -15,6 +16,19 @@ interface Props {
 export function MediaPreview({ type, src, alt, className, dim, controls }: Props) {
   const [broken, setBroken] = useState('')
   const video = type.startsWith('video/')
+  if (!video && !type.startsWith('image/')) {
+    return (
+      <span
+        role="img"
+        aria-label={alt || `Document, ${nameOfType(type)}`}
+        className={[classes.document, className].join(' ')}
+        data-dim={dim || undefined}
+      >
+        <IconFileText size={26} stroke={1.5} aria-hidden />
+        <span aria-hidden="true">{nameOfType(type)}</span>
+      </span>
+    )
+  }
   const onError = () => {
     setBroken(src)
   }

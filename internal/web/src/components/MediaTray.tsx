@@ -39,7 +39,8 @@ export function MediaTray(props: Props) {
     input.current?.click()
   }
   const videos = accept.some((type) => type.startsWith('video/'))
-  const what = videos ? 'photos or a video' : 'photos'
+  const documents = accept.some((type) => type.startsWith('application/'))
+  const what = documents ? 'photos, a video or a document' : videos ? 'photos or a video' : 'photos'
   const drag = (event: DragEvent, inside: boolean) => {
     if (!event.dataTransfer.types.includes('Files')) return
     event.preventDefault()
@@ -63,6 +64,7 @@ export function MediaTray(props: Props) {
                   <Text size="xs" c="dimmed" component="span">
                     {m.width > 0 && `${String(m.width)} × ${String(m.height)} · `}
                     {m.duration_ms !== undefined && `${videoLength(m.duration_ms)} · `}
+                    {m.pages !== undefined && m.pages > 0 && `${String(m.pages)} pages · `}
                     {fileSize(m.bytes)}
                   </Text>
                 </div>
@@ -141,7 +143,7 @@ export function MediaTray(props: Props) {
           type="file"
           multiple
           hidden
-          aria-label={videos ? 'Photos and videos' : 'Photos'}
+          aria-label={documents ? 'Photos, videos and documents' : videos ? 'Photos and videos' : 'Photos'}
           accept={accept.join(',')}
           onChange={(e) => {
             props.onFiles([...(e.currentTarget.files ?? [])])

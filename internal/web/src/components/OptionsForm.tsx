@@ -61,6 +61,7 @@ function formOf({ properties = {}, required }: Schema): { schema: Schema; ui: Ui
   const ui: UiSchema = {}
   for (const [name, property] of Object.entries(properties)) {
     const { const: fixed, oneOf: _, enum: __, not: ___, ...rest } = property
+    if (property.deprecated === true) continue // taken, but not asked for
     const choices = choicesOf(property)
     shown[name] = property
     if (isConsent(property)) {

@@ -23,12 +23,15 @@ interface Props {
 /** What became of a published target: its numbers and what people write below it. */
 export function PublishedPanel({ job, platform, zone, now, may }: Props) {
   const can = platform?.capabilities
-  if (!can?.metrics && !can?.comments) return null
+  const account = platform?.accounts.find((a) => a.kind === job.connection.kind)
+  const numbers = can?.metrics && account?.can_report
+  const comments = can?.comments && account?.can_comment && !job.deleted_at
+  if (!numbers && !comments) return null
   return (
     <Panel label={`How it goes on ${job.connection.name}`}>
       <div className={classes.parts}>
-        {can.metrics && <Numbers job={job} zone={zone} now={now} connect={may.connect} />}
-        {can.comments && !job.deleted_at && <Thread job={job} zone={zone} now={now} may={may} />}
+        {numbers && <Numbers job={job} zone={zone} now={now} connect={may.connect} />}
+        {comments && <Thread job={job} zone={zone} now={now} may={{ ...may, hide: can.hide }} />}
       </div>
     </Panel>
   )
@@ -66,7 +69,11 @@ function Reconnect({ job }: { job: Job }) {
   )
 }
 
-function Thread({ job, zone, now, may }: Omit<Props, 'platform'>) {
+interface Threaded extends Omit<Props, 'platform' | 'may'> {
+  may: Props['may'] & { hide: boolean }
+}
+
+function Thread({ job, zone, now, may }: Threaded) {
   const queryClient = useQueryClient()
   const thread = useQuery(threadQuery(job.connection.id, job.receipt?.external_id ?? ''))
   const refresh = useMutation({

@@ -58,7 +58,7 @@ export function AccountPage() {
               setLeaving(true)
             }}
           />
-          {platform?.capabilities.metrics && (
+          {platform?.capabilities.metrics && kind?.can_report && (
             <AccountMetricsPanel connection={c} now={now} zone={zone} canManage={may(session, 'connect')} />
           )}
           <AccountLifePanel connection={c} platform={platform} now={now} zone={zone} />

@@ -41,6 +41,11 @@ export function CommentsPage() {
   const list = useInfiniteQuery(inboxQuery(state, account))
   const { data: connections = [] } = useQuery(connectionsQuery)
   const { data: platforms = [] } = useQuery(platformsQuery)
+  const canHide = (comment: Comment) => {
+    const platform = connections.find((c) => c.id === comment.connection_id)?.platform
+    return platforms.find((p) => p.platform === platform)?.capabilities.hide ?? false
+  }
+  const talking = connections.filter((c) => accountKindOf(platforms, c)?.can_comment ?? true)
   const comments = list.data?.pages.flatMap((p) => p.items) ?? []
   const search = (s: CommentFilter, a: string) => ({
     ...(s === 'unanswered' ? {} : { state: s }),
@@ -56,13 +61,13 @@ export function CommentsPage() {
           data={commentFilters.map((f) => ({ value: f, label: names[f] }))}
           onChange={(v) => void navigate({ to: '/comments', search: search(v, account) })}
         />
-        {connections.length > 1 && (
+        {talking.length > 1 && (
           <Select
             aria-label="Account"
             placeholder="Every account"
             clearable
             value={account || null}
-            data={connections.map((c) => ({
+            data={talking.map((c) => ({
               value: c.id,
               label: `${c.name} (${accountKindOf(platforms, c)?.title ?? c.kind})`,
             }))}
@@ -103,7 +108,11 @@ export function CommentsPage() {
                   comment={c}
                   zone={session.workspace.time_zone}
                   now={now}
-                  may={{ compose: may(session, 'compose'), decide: may(session, 'decide') }}
+                  may={{
+                    compose: may(session, 'compose'),
+                    decide: may(session, 'decide'),
+                    hide: canHide(c),
+                  }}
                   context={<Where comment={c} />}
                 />
               </li>

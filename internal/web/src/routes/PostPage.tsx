@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { accountKindOf } from '@/compose/kinds'
+import { nameOfType } from '@/services/media'
 import { videoLength } from '@/time/format'
 import { MediaPreview } from '@/components/MediaPreview'
 import { ConfirmDialog } from '@/components/ConfirmDialog'
@@ -371,6 +372,13 @@ function Content({ post }: { post: Post }) {
               <MediaPreview type={m.type} src={m.url} alt="" controls />
               <figcaption>Video, {videoLength(m.duration_ms ?? 0)}</figcaption>
             </>
+          ) : !m.type.startsWith('image/') ? (
+            <>
+              <a href={m.url} target="_blank" rel="noreferrer" className={classes.document}>
+                <MediaPreview type={m.type} src={m.url} alt="" />
+              </a>
+              <figcaption>Document, {nameOfType(m.type)}</figcaption>
+            </>
           ) : (
             <>
               <Image
@@ -396,5 +404,6 @@ function heading(post: Post): string {
 }
 
 function nameOf(type: string | undefined): string {
-  return type?.startsWith('video/') ? 'Video post' : 'Photo post'
+  if (type?.startsWith('video/')) return 'Video post'
+  return type?.startsWith('image/') ? 'Photo post' : 'Document post'
 }

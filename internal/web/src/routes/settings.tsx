@@ -135,7 +135,7 @@ function Platforms({ manages }: { manages: boolean }) {
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           A platform that is off is not offered, and nothing is published to its accounts until it is on
-          again.
+          again. <Link to="/capabilities">See what each platform takes and can do</Link>.
         </Text>
         <ProblemNotice error={error} />
         {!error && (flags.isPending || platforms.isPending) && <Skeleton height={32} />}

@@ -3,7 +3,6 @@ import { api, take } from './client'
 import type { components } from './schema'
 
 export type Connection = components['schemas']['Connection']
-export type Offer = components['schemas']['Offer']
 export type ResumeMode = components['schemas']['Resume']['mode']
 
 /** The workspace's linked accounts, by name. */

@@ -66,6 +66,25 @@ export const usesQuery = (id: string) =>
       (await take(api.GET('/v1/media/{media_id}/uses', { ...at(id), signal }))).items,
   })
 
+const names: Record<string, string> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/gif': 'GIF',
+  'image/webp': 'WebP',
+  'video/mp4': 'MP4',
+  'video/quicktime': 'MOV',
+  'application/pdf': 'PDF',
+  'application/msword': 'DOC',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'DOCX',
+  'application/vnd.ms-powerpoint': 'PPT',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'PPTX',
+}
+
+/** What people call a MIME type. */
+export function nameOfType(type: string): string {
+  return names[type] ?? type
+}
+
 /** Where a ready file can be looked at. */
 export function mediaURL(id: string): string {
   return `/v1/media/${encodeURIComponent(id)}/content`

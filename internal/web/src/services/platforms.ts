@@ -29,6 +29,24 @@ export function canDelete(
   return Boolean(kind?.can_delete) && !loginOf(platform, account.login)?.cannot_delete?.includes(account.kind)
 }
 
+/** What can be done to a published post only on its platform, as a sentence; null = nothing. */
+export function onlyThere(
+  platforms: PlatformInfo[],
+  job: { kind: string; connection: { platform: string; kind: string; login: string } },
+): string | null {
+  const platform = platforms.find((p) => p.platform === job.connection.platform)
+  const account = platform?.accounts.find((a) => a.kind === job.connection.kind)
+  if (!account) return null
+  const shows = !account.posts.find((p) => p.kind === job.kind)?.text.none
+  const deeds = [
+    ...(account.can_edit || !shows ? [] : ['edited']),
+    ...(canDelete(platform, job.connection) ? [] : ['deleted']),
+  ]
+  return deeds.length === 0
+    ? null
+    : `Posts on ${account.title} can be ${deeds.join(' and ')} only in its app.`
+}
+
 /** Where the browser goes to link accounts, or to renew the access of one. It leaves this page. */
 export function startURL(
   platform: string,

@@ -33,6 +33,50 @@ const photo = {
   alt: 'A tray of cinnamon knots',
 }
 const calm = { ...draft, own: {}, media: [photo], date: '2026-12-01', time: '07:00:00' }
+const jpeg = (id, name, width = 1600, height = 1200) => ({ ...photo, id, name, width, height, alt: '' })
+const clip = { ...jpeg('med_b', 'oven.mp4', 1080, 1920), type: 'video/mp4', duration_ms: 42_000 }
+const paper = { ...jpeg('med_h', 'winter menu.pdf', 0, 0), type: 'application/pdf', pages: 12 }
+const long =
+  'Advent calendar, door one: our cinnamon knots, half price until noon. #advent #cinnamon\n\nCome early, last year they were gone by ten. There is coffee while you wait, from the first roast of the winter, and the oven stays open for everybody who wants to see how a knot is made.\n\nhttps://cafe-ada.example/advent with @adas.friends'
+const three = {
+  ...calm,
+  text: long,
+  targets: ['con_1', 'con_5', 'con_7'],
+  options: { con_7: { disclose: true, branded_content: true } },
+}
+const to = (id, kind, over = {}) => ({
+  ...calm,
+  text: long,
+  targets: [id],
+  kinds: kind ? { [id]: kind } : {},
+  ...over,
+})
+const article = { link: 'https://cafe-ada.example/advent', media: [jpeg('med_a', 'knots.jpg')] }
+const poll = {
+  question: 'Which knot comes first?',
+  choices: ['Cinnamon', 'Cardamom'],
+  duration: 'THREE_DAYS',
+}
+const previews = [
+  ['facebook-text', to('con_1', 'text', { media: [] })],
+  [
+    'facebook-photos',
+    to('con_1', 'photo', { media: ['a', 'c', 'd', 'e', 'f'].map((n) => jpeg(`med_${n}`, n)) }),
+  ],
+  ['facebook-story', to('con_1', 'photo_story')],
+  ['instagram-carousel', to('con_3', 'photo', { media: [photo, jpeg('med_c', 'c')] })],
+  ['linkedin-article', to('con_5', '', { ...article, options: { con_5: { title: 'Advent at Cafe Ada' } } })],
+  ['linkedin-images', to('con_5', '', { media: ['a', 'c', 'd'].map((n) => jpeg(`med_${n}`, n)) })],
+  ['linkedin-document', to('con_5', '', { media: [paper], options: { con_5: { title: 'Winter menu' } } })],
+  ['linkedin-poll', to('con_5', 'poll', { media: [], options: { con_5: poll } })],
+  ['linkedin-reshare', to('con_6', 'reshare', { media: [] })],
+  ['tiktok-video', to('con_7', '', { media: [clip] })],
+  [
+    'tiktok-photos',
+    to('con_7', 'photos', { media: [photo, jpeg('med_c', 'c')], options: { con_7: { title: 'Door one' } } }),
+  ],
+  ['tiktok-draft', to('con_7', 'video_draft', { media: [clip] })],
+]
 const story = { ...calm, targets: ['con_1'], kinds: { con_1: 'photo_story' } }
 
 const keep = (d) => (page) =>
@@ -61,6 +105,9 @@ const screens = [
   ['compose-empty', '/compose'],
   ['compose', '/compose', keep(calm)],
   ['compose-story', '/compose', keep(story)],
+  ['compose-three', '/compose', keep(three)],
+  ...previews.map(([name, d]) => [`preview-${name}`, '/compose', keep(d)]),
+  ['capabilities', '/capabilities'],
   ['compose-problems', '/compose', keep(draft)],
   ['accounts', '/accounts'],
   ['accounts-problem', '/accounts?problem=permission_missing&platform=meta'],

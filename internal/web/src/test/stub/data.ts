@@ -136,6 +136,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
             link: false,
             text: { required: false, max: 0, unit: 'utf16_units', none: true, source },
             media: { min: 1, max: 1, files: [photos], source },
+            preview: 'story',
             source,
           },
         ],
@@ -152,6 +153,7 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
           {
             kind: 'photo',
             title: 'Photo',
+            preview: 'gallery',
             link: false,
             text: { required: false, max: 2200, unit: 'graphemes', source },
             media: {

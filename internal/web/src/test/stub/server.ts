@@ -216,6 +216,7 @@ export class Stub {
           (!query.get('connection_id') || c.connection_id === query.get('connection_id')) &&
           (post ? true : !c.own) &&
           (state !== 'unanswered' || !c.answered_at) &&
+          (state !== 'unread' || !(c.answered_at ?? c.read_at)) &&
           (state !== 'hidden' || c.hidden),
       )
       return json({ items: post ? items : items.reverse() })
@@ -225,6 +226,10 @@ export class Stub {
     if (verb === 'delete') {
       this.comments = this.comments.filter((c) => c !== found)
       return { status: 204 }
+    }
+    if (verb === 'read' || verb === 'unread') {
+      found.read_at = verb === 'read' ? new Date().toISOString() : undefined
+      return json(found)
     }
     if (verb !== 'reply') {
       found.hidden = verb === 'hide'
