@@ -104,9 +104,9 @@ export class Stub {
         platform: 'linkedin',
         kind: 'linkedin_organization',
         login: 'community',
-        name: 'Ada Roastery GmbH',
-        username: 'ada-roastery',
-        avatar_url: avatar(origin, 'AR', '#33475b'),
+        name: 'Lindgren Coffee GmbH',
+        username: 'lindgren-coffee',
+        avatar_url: avatar(origin, 'LC', '#33475b'),
       }),
       connection({
         id: 'con_6',
