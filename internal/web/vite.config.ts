@@ -32,7 +32,7 @@ export default defineConfig(async ({ mode }) => ({
     environment: 'jsdom',
     setupFiles: 'src/test/setup.ts',
     restoreMocks: true,
-    testTimeout: 20_000, // whole pages on a busy machine
+    testTimeout: 60_000, // whole pages on a busy machine
     css: false,
     server: { deps: { inline: [/@rjsf\//] } }, // so that the alias above holds inside it
   },

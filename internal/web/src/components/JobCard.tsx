@@ -121,9 +121,10 @@ export function JobCard(props: Props) {
 
 /** What there is to say about a published post beside that it is: a note, no address, what can be done only there. */
 function AboutPublished({ job, platform, only }: { job: Job; platform?: string; only: string | null }) {
-  const permalink = job.receipt?.permalink
+  const { note, permalink } = job.receipt ?? { note: undefined, permalink: '' }
   const lines = [
-    !permalink && `${platform ?? 'The platform'} has given this post no address yet.`,
+    note,
+    !permalink && !note && `${platform ?? 'The platform'} has given this post no address yet.`,
     only,
   ].filter((line) => typeof line === 'string' && line !== '')
   if (lines.length === 0) return null
@@ -138,6 +139,8 @@ function AboutPublished({ job, platform, only }: { job: Job; platform?: string; 
 
 function When({ job, zone, now }: { job: Job; zone: string; now: Date }) {
   const moment = (at: string) => <Moment at={at} zone={zone} now={now} show="both" />
+  if (job.removed_at && !job.deleted_at)
+    return <p className={classes.when}>Removed on the platform {moment(job.removed_at)}</p>
   if (job.deleted_at)
     return <p className={classes.when}>Deleted from the platform {moment(job.deleted_at)}</p>
   if (job.state === 'published' && job.published_at) {

@@ -68,6 +68,7 @@ function Details({ media, zone, now, changes, onClose }: Props & { media: Media 
               {media.width} × {media.height} ({(media.width / media.height).toFixed(2)} : 1)
             </Fact>
           )}
+          {media.pages !== undefined && <Fact name="Pages">{media.pages}</Fact>}
           {media.duration_ms !== undefined && <Fact name="Length">{videoLength(media.duration_ms)}</Fact>}
           {media.codec && (
             <Fact name="Codec">

@@ -45,6 +45,7 @@ export function MediaFinder({ chosen, empty, onPick }: Props) {
             { value: 'all', label: 'All' },
             { value: 'image', label: 'Pictures' },
             { value: 'video', label: 'Videos' },
+            { value: 'document', label: 'Documents' },
           ]}
           onChange={(value) => {
             setKind(value)

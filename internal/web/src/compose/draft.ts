@@ -34,8 +34,12 @@ export interface Draft {
 
 /** A file of the library as part of a draft. */
 export function attached(m: Media): DraftMedia {
-  const { id, name, type, bytes, width = 0, height = 0, alt, duration_ms } = m
-  return { id, name, type, bytes, width, height, alt, ...(duration_ms === undefined ? {} : { duration_ms }) }
+  const { id, name, type, bytes, width = 0, height = 0, alt, duration_ms, pages } = m
+  return {
+    ...{ id, name, type, bytes, width, height, alt },
+    ...(duration_ms === undefined ? {} : { duration_ms }),
+    ...(pages === undefined ? {} : { pages }),
+  }
 }
 
 /** Puts a file where it was chosen, however late it arrived. places are those of this page's uploads, by media id. */

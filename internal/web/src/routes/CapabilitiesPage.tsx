@@ -95,12 +95,12 @@ function Afterwards({ platform: p }: { platform: PlatformInfo }) {
     ['Read and answer comments', (a) => c.comments && a.can_comment],
     ['Hide comments', (a) => c.hide && a.can_comment],
     ['See numbers', (a) => c.metrics && a.can_report],
+    ['Find a post whose sending was interrupted', (a) => c.candidates && a.can_list],
   ]
   const whole: [string, boolean][] = [
     ['Tells Herald of changes by itself', c.webhooks],
     ['Access is renewed by Herald', c.refresh],
     ['Herald can give the access back', c.revoke],
-    ['Lists posts that may be a doubtful one', c.candidates],
     ['Says what each account takes at the moment', c.offers],
   ]
   return (

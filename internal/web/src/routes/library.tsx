@@ -23,7 +23,8 @@ export const libraryRoute = createRoute({
 })
 
 // What Herald reads; what a platform takes is said in the composer.
-const accept = 'image/jpeg,image/png,image/gif,image/webp,video/mp4,video/quicktime'
+const accept =
+  'image/jpeg,image/png,image/gif,image/webp,video/mp4,video/quicktime,.pdf,.doc,.docx,.ppt,.pptx'
 
 function Library() {
   const session = useSession()
@@ -43,7 +44,7 @@ function Library() {
     <>
       <PageHeader
         title="Library"
-        lead="The pictures and videos of this workspace, to be used in any post."
+        lead="The pictures, videos and documents of this workspace, to be used in any post."
         actions={
           writes && (
             <Button leftSection={<IconUpload size={18} aria-hidden />} onClick={choose}>

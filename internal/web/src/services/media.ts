@@ -6,7 +6,7 @@ export type Media = components['schemas']['Media']
 export type MediaUse = components['schemas']['MediaUse']
 export type MediaParts = components['schemas']['MediaParts']
 export type SignedPart = components['schemas']['SignedPart']
-export type MediaKind = 'all' | 'image' | 'video'
+export type MediaKind = 'all' | 'image' | 'video' | 'document'
 
 const at = (id: string) => ({ params: { path: { media_id: id } } })
 

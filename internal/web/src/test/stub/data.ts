@@ -99,7 +99,8 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         can_delete: true,
         can_edit: true,
         can_comment: true,
-        can_report: true, can_list: true,
+        can_report: true,
+        can_list: true,
         posts: [
           {
             kind: 'text',
@@ -148,7 +149,8 @@ export function platform(over: Partial<PlatformInfo> = {}): PlatformInfo {
         can_delete: false,
         can_edit: false,
         can_comment: true,
-        can_report: true, can_list: true,
+        can_report: true,
+        can_list: true,
         posts: [
           {
             kind: 'photo',

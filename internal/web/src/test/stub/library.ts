@@ -55,6 +55,14 @@ export class Library {
         duration_ms: 312_000,
       }),
       file('med_f', 'menu.png', { type: 'image/png', bytes: 411_000, width: 1080, height: 1350 }),
+      file('med_h', 'winter menu.pdf', {
+        type: 'application/pdf',
+        bytes: 1_900_000,
+        width: undefined,
+        height: undefined,
+        pages: 12,
+        created_at: at(0.7),
+      }),
       file('med_g', 'old-sign.jpg', { state: 'deleting', created_at: at(200) }),
     ]
     const usedBy = (post_id: string, text: string, state: MediaUse['state'], needs: boolean): MediaUse => ({
@@ -154,7 +162,7 @@ export class Library {
     const items = this.files.filter(
       (f) =>
         f.state !== 'uploading' &&
-        (type === 'all' || f.type.startsWith(`${type}/`)) &&
+        (type === 'all' || f.type.startsWith(type === 'document' ? 'application/' : `${type}/`)) &&
         `${f.name} ${f.alt}`.toLowerCase().includes(q),
     )
     return json({ items })

@@ -247,8 +247,14 @@ export function linkedin(over: Partial<PlatformInfo> = {}): PlatformInfo {
       },
     ],
     accounts: [
-      { ...account, kind: 'linkedin_member', title: 'LinkedIn profile', posts: posts(true) },
-      { ...account, kind: 'linkedin_organization', title: 'LinkedIn Page', posts: posts(false) },
+      { ...account, kind: 'linkedin_member', title: 'LinkedIn profile', can_list: false, posts: posts(true) },
+      {
+        ...account,
+        kind: 'linkedin_organization',
+        title: 'LinkedIn Page',
+        can_list: true,
+        posts: posts(false),
+      },
     ],
     ...over,
   }

@@ -204,6 +204,7 @@ export function tiktok(over: Partial<PlatformInfo> = {}): PlatformInfo {
         can_edit: false,
         can_comment: false,
         can_report: true,
+        can_list: true,
         posts: posts(),
       },
     ],
