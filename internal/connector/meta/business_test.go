@@ -33,8 +33,11 @@ func TestPagesOfABusinessAreFound(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	who, _ := b.person(t, object{"person": "Ada", "pages": []object{
-		{"name": "Cafe"}, {"name": "Owned", "business": "Ada Holding", "instagram": true}, {"name": "Closed", "business": "Ada Holding", "no_token": true},
-		{"name": "Client", "business": "Ada Holding", "client": true}, {"name": "Other", "business": "Another"},
+		{"name": "Cafe"},
+		{"name": "Owned", "business": "Ada Holding", "instagram": true},
+		{"name": "Closed", "business": "Ada Holding", "no_token": true},
+		{"name": "Client", "business": "Ada Holding", "client": true},
+		{"name": "Other", "business": "Another"},
 	}})
 	all := b.found(t, who, nil)
 	require.Len(t, all, 6)
