@@ -12,7 +12,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const heading = (name: string | RegExp) => screen.findByRole('heading', { level: 1, name }, { timeout: 25_000 })
+const heading = (name: string | RegExp) =>
+  screen.findByRole('heading', { level: 1, name }, { timeout: 25_000 })
 
 describe('signing in', () => {
   it('leads back to where the person wanted to go', async () => {
