@@ -85,15 +85,14 @@ function errorAt({ registry, name }: Pick<WidgetProps, 'registry' | 'name'>): st
   return (registry.formContext as ReadonlyMap<string, string>).get(name)
 }
 
-function Tags(props: WidgetProps) {
-  const { id, label, value, required, schema, onChange } = props
+function Tags({ id, label, value, required, schema, onChange, registry, name }: WidgetProps) {
   return (
     <TagsInput
       id={id}
       label={label}
       description={schema.description}
       required={required}
-      error={errorAt(props)}
+      error={errorAt({ registry, name })}
       maxTags={schema.maxItems}
       value={Array.isArray(value) ? value.filter((v) => typeof v === 'string') : []}
       acceptValueOnBlur
@@ -104,8 +103,7 @@ function Tags(props: WidgetProps) {
   )
 }
 
-function Answers(props: WidgetProps) {
-  const { id, label, value, schema, onChange } = props
+function Answers({ id, label, value, schema, onChange, registry, name }: WidgetProps) {
   return (
     <AnswerList
       id={id}
@@ -114,7 +112,7 @@ function Answers(props: WidgetProps) {
       least={schema.minItems ?? 0}
       most={schema.maxItems ?? Infinity}
       longest={(schema.items as Schema | undefined)?.maxLength as number | undefined}
-      error={errorAt(props)}
+      error={errorAt({ registry, name })}
       value={Array.isArray(value) ? value.map((v) => (typeof v === 'string' ? v : '')) : []}
       onChange={(list) => {
         onChange(list.length > 0 ? list : undefined)
@@ -124,8 +122,7 @@ function Answers(props: WidgetProps) {
 }
 
 /** One of several. What has no default starts empty: the person chooses, not the page. */
-function Choose(props: WidgetProps) {
-  const { id, label, value, required, schema, options, onChange } = props
+function Choose({ id, label, value, required, schema, options, onChange, registry, name }: WidgetProps) {
   const choices = (options.choices ?? []) as Choice[]
   const [first = '', ...words] = label.split(' ')
   const asks = /^(who|what|which|how|when|where)$/i.test(first)
@@ -135,7 +132,7 @@ function Choose(props: WidgetProps) {
       label={label}
       description={schema.description}
       required={required}
-      error={errorAt(props)}
+      error={errorAt({ registry, name })}
       placeholder={asks ? `Choose ${[first.toLowerCase(), ...words].join(' ')}` : 'Choose one'}
       allowDeselect={!required}
       data={choices.map((c) => ({ value: c.value, label: c.title, disabled: c.off }))}
@@ -147,15 +144,14 @@ function Choose(props: WidgetProps) {
   )
 }
 
-function Consent(props: WidgetProps) {
-  const { id, value, schema, options, onChange } = props
+function Consent({ id, value, schema, options, onChange, registry, name }: WidgetProps) {
   const agreed = options.agreed as string
   return (
     <ConsentBox
       id={id}
       sentence={schema.title ?? ''}
       checked={value === agreed}
-      error={errorAt(props)}
+      error={errorAt({ registry, name })}
       onChange={(checked) => {
         onChange(checked ? agreed : undefined)
       }}
@@ -164,14 +160,13 @@ function Consent(props: WidgetProps) {
 }
 
 /** A choice of yes or no looks like everywhere else in the page. */
-function YesNo(props: WidgetProps) {
-  const { id, label, value, schema, disabled, onChange } = props
+function YesNo({ id, label, value, schema, disabled, onChange, registry, name }: WidgetProps) {
   return (
     <Switch
       id={id}
       label={label}
       description={schema.description}
-      error={errorAt(props)}
+      error={errorAt({ registry, name })}
       disabled={disabled}
       checked={value === true}
       onChange={(e) => {
@@ -182,9 +177,8 @@ function YesNo(props: WidgetProps) {
 }
 
 /** Texts and numbers. The theme's own keeps what was typed when the draft is emptied from outside. */
-function Input(props: BaseInputTemplateProps) {
-  const { id, label, value, required, schema, onChange } = props
-  const about = { id, label, description: schema.description, required, error: errorAt(props) }
+function Input({ id, label, value, required, schema, onChange, registry, name }: BaseInputTemplateProps) {
+  const about = { id, label, description: schema.description, required, error: errorAt({ registry, name }) }
   if (schema.type === 'integer' || schema.type === 'number') {
     return (
       <NumberInput
@@ -215,7 +209,7 @@ const templates = { BaseInputTemplate: Input }
 
 /** The usual validator of rjsf compiles schemas with `eval`; this one walks them. */
 const conditions: ValidatorType = {
-  isValid: (schema, data) => satisfies(schema as object, data),
+  isValid: (schema, data) => satisfies(schema, data),
   validateFormData: () => ({ errors: [], errorSchema: {} }),
   rawValidation: () => ({ errors: [] }),
 }

@@ -534,7 +534,7 @@ export class Stub {
         const now = schemaNow(kind.options, given)
         const missing = (now.required ?? []).filter((name) => given[name] === undefined)
         for (const name of missing) add(`${target}.options.${name}`, 'This is needed.')
-        const schema = { ...(kind.options as object), required: [] }
+        const schema = { ...kind.options, required: [] }
         if (missing.length === 0 && !satisfies(schema, settled(kind.options, given)))
           add(`${target}.options`, 'What was chosen does not go together.')
       }
