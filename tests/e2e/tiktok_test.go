@@ -78,7 +78,7 @@ func (c *creator) link(decline []string) {
 }
 
 // post publishes one file and waits for the post.
-func (c *creator) post(kind, text, file string, options map[string]any, more map[string]any) post {
+func (c *creator) post(kind, text, file string, options map[string]any) post {
 	c.t.Helper()
 	target := map[string]any{"connection_id": c.conns[0], "kind": kind}
 	if options != nil {
@@ -88,7 +88,6 @@ func (c *creator) post(kind, text, file string, options map[string]any, more map
 	if text != "" {
 		in["text"] = text
 	}
-	maps.Copy(in, more)
 	var p post
 	c.call(http.MethodPost, "/v1/posts", in, http.StatusAccepted, &p)
 	return p
@@ -129,18 +128,18 @@ func TestAVideoAndPhotosGoToTikTok(t *testing.T) {
 	}, http.StatusUnprocessableEntity, &refused)
 	require.NotEmpty(t, refused.Errors)
 
-	p := c.post("video", "Buns from eight "+newID(), film, onTikTok("PUBLIC_TO_EVERYONE"), nil)
+	p := c.post("video", "Buns from eight "+newID(), film, onTikTok("PUBLIC_TO_EVERYONE"))
 	p = c.until(p.ID, "published", time.Minute)
 	shown, _ := c.shown()
 	require.Len(t, shown, 1)
 
-	pictures := c.post("photos", "From the oven "+newID(), c.upload(), onTikTok("SELF_ONLY"), nil)
+	pictures := c.post("photos", "From the oven "+newID(), c.upload(), onTikTok("SELF_ONLY"))
 	pictures = c.until(pictures.ID, "published", time.Minute)
 	shown, _ = c.shown()
 	require.Len(t, shown, 2)
 	require.NotEqual(t, p.Jobs[0].Receipt.ExternalID, pictures.Jobs[0].Receipt.ExternalID)
 
-	draft := c.post("video_draft", "", film, nil, nil)
+	draft := c.post("video_draft", "", film, nil)
 	c.until(draft.ID, "published", time.Minute)
 	_, inbox := c.shown()
 	require.Len(t, inbox, 1, "it waits in the inbox")
@@ -149,7 +148,7 @@ func TestAVideoAndPhotosGoToTikTok(t *testing.T) {
 func TestTikTokTellsWhatBecameOfPostsAndAccounts(t *testing.T) {
 	t.Parallel()
 	c := newCreator(t, map[string]any{"moderation_seconds": 2})
-	p := c.post("video", "Soon to be seen "+newID(), c.film(), onTikTok("PUBLIC_TO_EVERYONE"), nil)
+	p := c.post("video", "Soon to be seen "+newID(), c.film(), onTikTok("PUBLIC_TO_EVERYONE"))
 	c.until(p.ID, "published", time.Minute)
 	require.Eventually(t, func() bool {
 		r := c.get(p.ID).Jobs[0].Receipt
@@ -175,7 +174,7 @@ func TestALostAnswerMakesOneTikTokPost(t *testing.T) {
 	for _, op := range []string{"tiktok.video.init", "tiktok.upload", "tiktok.status"} {
 		c.sandbox(http.MethodPost, "faults", map[string]any{"op": op, "kind": "reset_after", "match": c.id}, nil)
 	}
-	p := c.post("video", "Once "+newID(), c.film(), onTikTok("PUBLIC_TO_EVERYONE"), nil)
+	p := c.post("video", "Once "+newID(), c.film(), onTikTok("PUBLIC_TO_EVERYONE"))
 	c.until(p.ID, "published", 2*time.Minute)
 	shown, _ := c.shown()
 	require.Len(t, shown, 1)

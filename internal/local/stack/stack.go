@@ -181,7 +181,7 @@ func (c *Config) claimData() error {
 // serve starts the sandbox and the front door, each on its own origin.
 func (s *Stack) serve(ctx context.Context) error {
 	c := &s.cfg
-	sb, err := sandbox.New(sandbox.Config{PublicURL: c.sandboxURL(), StateFile: c.data("sandbox.json"), Hooks: c.hooks(), Log: slog.New(slog.DiscardHandler)})
+	sb, err := sandbox.New(sandbox.Config{PublicURL: c.sandboxURL(), StateFile: c.data("sandbox.json"), Hooks: c.hooks(), Log: slog.New(slog.DiscardHandler)}) //nolint:contextcheck // what it keeps doing ends with Close
 	if err != nil {
 		return fmt.Errorf("the sandbox did not start: %w", err)
 	}
