@@ -36,7 +36,7 @@ func TestAStoryAndAVideoInTheBrowser(t *testing.T) {
 	b.choose("Kind of post", "Photo story")
 	b.see("A photo story shows no text.")
 	b.eventually("no field for a text", `![...document.querySelectorAll("label")].some(l => l.innerText.startsWith("Text"))`)
-	b.eventually("a preview", `document.querySelector('figure[aria-label="Preview of the story on `+cafe+`"] img')?.naturalWidth === 640`)
+	b.eventually("a preview", `document.querySelector('figure[aria-label="Preview for `+cafe+`"] img')?.naturalWidth === 640`)
 	b.shot("compose-story")
 	b.click("Publish now")
 	b.see("View post")

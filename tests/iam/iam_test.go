@@ -182,7 +182,7 @@ func TestManagedPolicies(t *testing.T) {
 	t.Parallel()
 	shared := map[string][]string{
 		"AppSecretsPolicy": {"ActFunction", "OauthFunction", "PingFunction", "ReceiveFunction", "RefreshFunction"},
-		"HandOverPolicy":   {"ConnectionsFunction", "PostsFunction", "SweepFunction"},
+		"HandOverPolicy":   {"ConnectionsFunction", "PostsFunction", "ProcessFunction", "SweepFunction"},
 		"PublisherPolicy":  nil,
 	}
 	w := open(t)
