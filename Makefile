@@ -23,8 +23,10 @@ reset: $(LOCAL) ## forget the data of a stopped stack
 
 test: $(LOCAL) web-test ## all tests, beside a running `make run` if there is one; PKG=./tests/e2e ARGS='-run TestX -v' narrows
 	@exec $(LOCAL) test -- bash -ec '\
-	  go test -count=1 -timeout 20m $(ARGS) $$(go list $(PKG) | grep -v /tests/redaction); \
-	  if [ "$(PKG)" = ./... ]; then go test -count=1 ./tests/redaction; fi'
+	  if [ "$(PKG)" != ./... ]; then exec go test -count=1 -timeout 20m $(ARGS) $$(go list $(PKG)); fi; \
+	  go test -count=1 -timeout 20m $(ARGS) $$(go list ./... | grep -vE "/tests/(crash|redaction)$$"); \
+	  go test -count=1 -timeout 25m $(ARGS) ./tests/crash; \
+	  go test -count=1 ./tests/redaction'
 
 web-test: $(LOCAL) ## the page's unit tests
 	@$(LOCAL) web && cd internal/web && npm test

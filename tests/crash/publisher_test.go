@@ -123,7 +123,11 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 func killEverywhere(t *testing.T, way stage.Way, own bool, slots chan struct{}) {
 	t.Helper()
 	dry := newWorldAt(t, way)
-	p := dry.publishOne(way.Kind.Kind, patience, func(*fleet) {})
+	p := func() publish.Post {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+		return dry.publishOne(way.Kind.Kind, patience, func(*fleet) {})
+	}()
 	dry.requireOnce(p)
 	calls := dry.tap.Calls()
 	for _, c := range calls {

@@ -37,6 +37,8 @@ func TestAFanIsAnswered(t *testing.T) {
 	b.see("Nobody has written anything yet")
 	b.see("As of")
 	b.shot("post-numbers")
+	platform := &fan{Visitor: visitor.New(stack.Info), t: t, pages: pages}
+	platform.heard()
 
 	b.do("the platform", chromedp.Navigate(stack.Sandbox+"/meta/pages/"+pages[0].ID))
 	b.do("comment as a fan", chromedp.SendKeys(chromedp.CSS(`form.fan input[name=message]`), "Sehr schön! Until when?"), chromedp.Click(chromedp.CSS(`form.fan button`)))
