@@ -41,6 +41,7 @@ func TestAnUploadSurvivesAReload(t *testing.T) {
 	choose(b)
 	b.see("Waiting for the network")
 	b.see("of 31.5 MB")
+	b.see("53 %") // a reload before that would cut off the two parts, too
 	b.shot("upload-waiting")
 	b.do("reload", chromedp.Reload())
 	b.see("Its upload was interrupted")
