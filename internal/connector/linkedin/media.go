@@ -21,7 +21,7 @@ const (
 	pollMost  = time.Minute
 	// workedFor is how long LinkedIn may work on a file before it is given up.
 	workedFor = 6 * time.Hour
-	// sliceEnd is kept free at the end of an invocation: no part of a video is begun in it.
+	// sliceEnd is kept free at the end of an invocation, of a short one a quarter: no part of a video is begun in it.
 	sliceEnd = 20 * time.Second
 	// partsAStep are kept in the journal together.
 	partsAStep = 8
@@ -183,12 +183,14 @@ func (p *post) beginVideo(ctx context.Context) (connector.Values, error) {
 // sendParts uploads what is not there yet and gives the parts' tags in order.
 func (p *post) sendParts(ctx context.Context, steps connector.Steps, name string, parts []part) ([]string, error) {
 	var tags []string
+	end, ends := ctx.Deadline()
+	free := min(sliceEnd, time.Until(end)/4)
 	for from := 0; from < len(parts); from += partsAStep {
 		some := parts[from:min(from+partsAStep, len(parts))]
 		v, err := steps.Do(ctx, connector.Step{Name: name + "_part_" + strconv.Itoa(from), Repeatable: true, Durable: true, Run: func(ctx context.Context) (connector.Values, error) {
 			var got []string
 			for _, in := range some {
-				if end, ok := ctx.Deadline(); ok && time.Until(end) < sliceEnd {
+				if ends && time.Until(end) < free {
 					return nil, steps.Wait(time.Second, "the upload goes on in the next slice")
 				}
 				tag, err := p.sendPart(ctx, in)
