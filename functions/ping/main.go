@@ -19,7 +19,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	b := boot.Start(ctx, "CONNECTIONS_TABLE", "VAULT_TABLE", "HEALTH_TABLE", "AUDIT_TABLE")
+	b := boot.Start(ctx, "CONNECTIONS_TABLE", "VAULT_TABLE", "HEALTH_TABLE", "AUDIT_TABLE", "METRICS_TABLE", "LOANS_TABLE")
 	connectors, err := platforms.Connectors(ctx, b, b.Env.Platforms)
 	if err != nil {
 		b.Fail(ctx, err)

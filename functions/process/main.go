@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	b := boot.Start(context.Background(), "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "AUDIT_TABLE", "JOBS_TABLE", "IDEMPOTENCY_TABLE", "METRICS_TABLE", "WEBHOOK_DLQ")
+	b := boot.Start(context.Background(), "WEBHOOK_EVENTS_TABLE", "COMMENTS_TABLE", "CONNECTIONS_TABLE", "VAULT_TABLE", "AUDIT_TABLE", "JOBS_TABLE", "IDEMPOTENCY_TABLE", "METRICS_TABLE", "LOANS_TABLE", "WEBHOOK_DLQ")
 	q := &queue.Webhooks{SQS: sqs.NewFromConfig(b.AWS), URL: b.Env.WebhookQueue, DLQ: b.Env.WebhookDLQ}
 	logins := map[string]connector.Info{}
 	for _, i := range all.Infos() {

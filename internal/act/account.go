@@ -14,16 +14,9 @@ import (
 
 // onAccount carries out what is asked of an account and not of a post.
 func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
-	account, session, err := d.Door.Session(ctx, r.Tenant, r.Connection, "")
-	if wait := (*connector.WaitError)(nil); errors.As(err, &wait) {
-		err = problem.New(problem.Conflict, "The account is paused. Let it go on first.")
-	}
+	c, session, err := d.enter(ctx, r.Tenant, r.Connection, "")
 	if err != nil {
 		return Response{}, err
-	}
-	c, on := d.Connectors[account.Platform]
-	if !on {
-		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
 	}
 	if r.Op == AccountMetrics {
 		return Response{}, d.accountMetrics(ctx, r, c, session)
@@ -31,7 +24,7 @@ func (d *Desk) onAccount(ctx context.Context, r Request) (Response, error) {
 	if r.Op == RefreshOffer {
 		return Response{}, d.refreshOffer(ctx, r, c, session)
 	}
-	moderator, err := moderatorOf(c, account.Kind)
+	moderator, err := moderatorOf(c, session.Account.Kind)
 	if err != nil {
 		return Response{}, err
 	}
@@ -81,7 +74,7 @@ func (d *Desk) postMetrics(ctx context.Context, c connector.Connector, session c
 		return problem.New(problem.Conflict, "Only a published post has numbers.")
 	}
 	metrics, err := reporter.PostMetrics(ctx, session, connector.PublishedPost{Receipt: *job.Receipt, Kind: job.Kind, At: time.UnixMilli(job.PublishedAt)})
-	return errors.Join(err, d.Store.KeepReport(ctx, job.TenantID, report.PostKey(job.ID), metrics, err, d.Now()))
+	return errors.Join(err, d.keepReport(ctx, job.TenantID, job.ConnectionID, report.PostKey(job.ID), metrics, err))
 }
 
 func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connector, session connector.Session) error {
@@ -94,7 +87,24 @@ func (d *Desk) accountMetrics(ctx context.Context, r Request, c connector.Connec
 	}
 	now := d.Now()
 	metrics, err := reporter.AccountMetrics(ctx, session, now.AddDate(0, 0, -r.Days), now)
-	return errors.Join(err, d.Store.KeepReport(ctx, r.Tenant, report.AccountKey(r.Connection, r.Days), metrics, err, now))
+	return errors.Join(err, d.keepReport(ctx, r.Tenant, r.Connection, report.AccountKey(r.Connection, r.Days), metrics, err))
+}
+
+func (d *Desk) keepReport(ctx context.Context, tenant, connection, key string, metrics []connector.Metric, cause error) error {
+	if err := d.Store.KeepReport(ctx, tenant, key, metrics, cause, d.Now()); err != nil {
+		return err
+	}
+	return d.unlessLinked(ctx, tenant, connection, func() error { return d.Store.ForgetReport(ctx, tenant, key) })
+}
+
+// unlessLinked is asked after something was kept of what a platform said: whoever wants everything deleted disconnects the
+// account first, so what came in at the same moment is forgotten here, or there.
+func (d *Desk) unlessLinked(ctx context.Context, tenant, connection string, forget func() error) error {
+	account, _, err := d.Store.LoadAccount(ctx, tenant, connection, "")
+	if err != nil || account.Status != "disconnected" {
+		return err
+	}
+	return forget()
 }
 
 // refreshOffer keeps what the account takes with the time of the question, so that of two answers the later one counts.
@@ -108,7 +118,10 @@ func (d *Desk) refreshOffer(ctx context.Context, r Request, c connector.Connecto
 	if err != nil {
 		return err
 	}
-	return d.Store.KeepOffer(ctx, r.Tenant, r.Connection, offered, asked)
+	if err := d.Store.KeepOffer(ctx, r.Tenant, r.Connection, offered, asked); err != nil {
+		return err
+	}
+	return d.unlessLinked(ctx, r.Tenant, r.Connection, func() error { return d.Store.ForgetOffer(ctx, r.Tenant, r.Connection) })
 }
 
 func (d *Desk) refreshComments(ctx context.Context, c connector.Connector, session connector.Session, job publish.Job) (Response, error) {
@@ -123,16 +136,10 @@ func (d *Desk) refreshComments(ctx context.Context, c connector.Connector, sessi
 	if err != nil {
 		return Response{}, err
 	}
-	return Response{Found: n}, d.stillLinked(ctx, job)
+	return Response{Found: n}, d.unlessLinked(ctx, job.TenantID, job.ConnectionID, func() error { return d.forgetComments(ctx, job) })
 }
 
-// stillLinked is asked after comments were kept: whoever wants everything deleted disconnects the account first, so what
-// came in at the same moment is forgotten here, or there.
-func (d *Desk) stillLinked(ctx context.Context, job publish.Job) error {
-	account, _, err := d.Store.LoadAccount(ctx, job.TenantID, job.ConnectionID, "")
-	if err != nil || account.Status != "disconnected" {
-		return err
-	}
+func (d *Desk) forgetComments(ctx context.Context, job publish.Job) error {
 	for cursor := ""; ; {
 		list, next, err := d.Store.Comments(ctx, job.TenantID, comment.Filter{ConnectionID: job.ConnectionID, PostID: job.Receipt.ExternalID}, cursor, 100)
 		if err != nil {

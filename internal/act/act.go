@@ -4,6 +4,7 @@ package act
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -77,12 +78,16 @@ func (p *Problem) Err() error {
 // Store is what the desk needs of the store.
 type Store interface {
 	publish.AccountStore
+	// GetJob is publish.ErrNoJob when the workspace has no such job.
 	GetJob(ctx context.Context, tenant, id string) (publish.Job, error)
 	ChangeJob(ctx context.Context, tenant, id string, change func(*publish.Job) (publish.AuditRow, error)) (publish.Job, error)
 	// KeepReport keeps new numbers, or why there are none; then the last ones stay.
 	KeepReport(ctx context.Context, tenant, key string, metrics []connector.Metric, cause error, now time.Time) error
 	// KeepOffer keeps what the platform says an account takes.
 	KeepOffer(ctx context.Context, tenant, connection string, o connector.Offer, at time.Time) error
+	// ForgetReport and ForgetOffer delete what was kept.
+	ForgetReport(ctx context.Context, tenant, key string) error
+	ForgetOffer(ctx context.Context, tenant, connection string) error
 	comment.WriteStore
 }
 
@@ -112,14 +117,13 @@ func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
 		return d.onAccount(ctx, r)
 	}
 	job, err := d.Store.GetJob(ctx, r.Tenant, r.Job)
+	if errors.Is(err, publish.ErrNoJob) {
+		err = problem.New(problem.NotFound, "There is no such post in this workspace.").Because(err)
+	}
 	if err != nil {
-		return Response{}, problem.New(problem.NotFound, "There is no such post in this workspace.").Because(err)
+		return Response{}, err
 	}
-	c, on := d.Connectors[job.Platform]
-	if !on {
-		return Response{}, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
-	}
-	_, session, err := d.Door.Session(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
+	c, session, err := d.enter(ctx, job.TenantID, job.ConnectionID, job.Account.TokenVersion)
 	if err != nil {
 		return Response{}, err
 	}
@@ -144,11 +148,30 @@ func (d *Desk) do(ctx context.Context, r Request) (Response, error) {
 	}
 }
 
+// enter opens a session with an account, and finds the connector that speaks for it. tokenVersion is a hint. What keeps it
+// from doing so is said to a person who wants something now, and not to a post that waits.
+func (d *Desk) enter(ctx context.Context, tenant, connection, tokenVersion string) (connector.Connector, connector.Session, error) {
+	account, session, err := d.Door.Session(ctx, tenant, connection, tokenVersion)
+	switch {
+	case problem.ClassOf(err) == problem.NotFound:
+		return nil, session, problem.New(problem.NotFound, "This account is not linked to this workspace any more.").Because(err)
+	case err != nil && account.Status == "paused":
+		return nil, session, problem.New(problem.Conflict, "The account is paused. Take it into use again first.").Because(err)
+	case err != nil:
+		return nil, session, err
+	}
+	c, on := d.Connectors[account.Platform]
+	if !on {
+		return nil, session, problem.New(problem.PlatformDown, "This platform is switched off at the moment.")
+	}
+	return c, session, nil
+}
+
 // delete may be repeated at any point: deleting what is gone is a success, and so is noting it twice.
 func (d *Desk) delete(ctx context.Context, r Request, c connector.Connector, session connector.Session, job publish.Job) error {
 	deleter, ok := c.(connector.Deleter)
-	if !ok {
-		return problem.New(problem.InvalidRequest, "Posts on this platform can only be deleted there.")
+	if !ok || !c.Info().CanDelete(job.Account.Kind, session.Account.Login) {
+		return problem.New(problem.InvalidRequest, "Posts on such an account can only be deleted on the platform.")
 	}
 	if job.Status != publish.Published || job.Receipt == nil {
 		return problem.New(problem.Conflict, "Only a published post can be deleted.")

@@ -43,6 +43,8 @@ type FarewellStore interface {
 	// Grantees names every connection that may stand on the person's grant, in all workspaces, and misses none that was
 	// linked before the call. mark changes with each link to the person.
 	Grantees(ctx context.Context, p Person) (all []Key, mark int64, err error)
+	// ForgetAccount deletes what is kept of what the platform said about the account, and ends for good what is lent to it.
+	ForgetAccount(ctx context.Context, tenantID, connectionID string) error
 	// Linked names every connection to an account of a platform, in all workspaces.
 	Linked(ctx context.Context, platform, externalID string) ([]Key, error)
 	// ClaimGrant keeps accounts from being linked on the person's grant until the given moment, for consents of any time.
@@ -67,6 +69,9 @@ const (
 // farewell gives the access back and deletes the credential. Every part may be repeated: the platform is asked again
 // after a crash, and only while no account can be linked on the grant.
 func (p *Pinger) farewell(ctx context.Context, c Living) error {
+	if err := p.Store.ForgetAccount(ctx, c.TenantID, c.ID); err != nil {
+		return err
+	}
 	now := p.Now()
 	if now.UnixMilli() >= c.Farewell.Until {
 		return p.forget(ctx, c, false, EventForgotten, "The platform could not be told within a day that "+c.Name+" was disconnected, so Herald's copy of the access was deleted without that."+p.byHand(c))

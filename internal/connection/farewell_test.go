@@ -12,9 +12,13 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connection"
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/loan"
+	"github.com/herald-publishing/herald/internal/local/teststack"
 	"github.com/herald-publishing/herald/internal/problem"
+	"github.com/herald-publishing/herald/internal/publish"
 	"github.com/herald-publishing/herald/internal/store"
 	"github.com/herald-publishing/herald/internal/vault"
+	"github.com/herald-publishing/herald/internal/webhook"
 )
 
 // taking is a platform that takes access back.
@@ -236,4 +240,47 @@ func TestADeadCredentialIsNotTriedForADay(t *testing.T) {
 	require.False(t, l.sealed(gone))
 	_, message := l.said(l.key)
 	require.Contains(t, message, "The token has ended.")
+}
+
+// lent has the platform say something about an account, and a file lent for it.
+func (l *leaving) lent(k connection.Key) loan.Key {
+	l.t.Helper()
+	ctx := l.t.Context()
+	require.NoError(l.t, l.store.KeepOffer(ctx, k.TenantID, k.ID, connector.Offer{}, l.now))
+	require.NoError(l.t, l.store.KeepTold(ctx, webhook.Event{
+		TenantID: k.TenantID, ConnectionID: k.ID, ID: "whe_1", At: l.now.UnixMilli(), Post: &connector.PostChange{Reference: "ref_1"},
+	}, l.now))
+	key := loan.Key{Tenant: k.TenantID, Connection: k.ID, Job: "pst_1." + k.ID, Name: "init#1"}
+	_, err := loan.Lender{Store: l.store, Now: func() time.Time { return l.now }}.Lend(ctx, key, loan.File{ID: "med_1", Name: "kim.jpg"})
+	require.NoError(l.t, err)
+	return key
+}
+
+// known tells which of the three are still there.
+func (l *leaving) known(k connection.Key, lent loan.Key) (offer, told, open bool) {
+	l.t.Helper()
+	offers, err := l.store.Offers(l.t.Context(), k.TenantID, []string{k.ID})
+	require.NoError(l.t, err)
+	l.store.Tables.Idempotency = teststack.Open(l.t).Output(l.t, "IdempotencyTable")
+	changes, err := l.store.Told(l.t.Context(), publish.Job{TenantID: k.TenantID, ConnectionID: k.ID}, time.Unix(0, 0))
+	require.NoError(l.t, err)
+	open, err = l.store.KeyOpen(l.t.Context(), lent.String())
+	require.NoError(l.t, err)
+	return len(offers) > 0, len(changes) > 0, open
+}
+
+func TestWhatIsKeptOfAnAccountGoesWithIt(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	lent, others := l.lent(l.key), l.lent(l.other)
+	l.disconnect(l.key)
+	l.run(time.Minute)
+	offer, told, open := l.known(l.key, lent)
+	require.True(t, offer && told && open, "a publisher that has begun comes to its end")
+	l.pinger.Connectors = map[string]connector.Connector{} // also where the platform is switched off
+	l.run(3 * time.Minute)
+	offer, told, open = l.known(l.key, lent)
+	require.False(t, offer || told || open)
+	offer, told, open = l.known(l.other, others)
+	require.True(t, offer && told && open, "another workspace's")
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
 	"github.com/herald-publishing/herald/internal/vault"
@@ -45,6 +47,12 @@ type Rotation struct {
 type Key struct {
 	TenantID string `dynamodbav:"tenant_id"`
 	ID       string `dynamodbav:"connection_id"`
+}
+
+// Due is a connection whose time has come, and since when: its place among those of its shard.
+type Due struct {
+	Key
+	At int64 // epoch ms
 }
 
 // Key names the connection.
@@ -216,8 +224,12 @@ func session(ctx context.Context, o Opener, c Living, sealed vault.Sealed, found
 // reserve is kept free before the invocation's deadline: nothing new is begun in it.
 const reserve = 20 * time.Second
 
-// shards runs one after the other what is due, all shards at once, until little time is left.
-func shards(ctx context.Context, due func(context.Context, string) ([]Key, error), each func(context.Context, Key) error) (int, error) {
+// atOnce is how many connections of a shard are looked at at the same time: they mostly wait for a platform.
+const atOnce = 4
+
+// keep does what is due, all shards at once and page after page, until nothing is due or little time is left. What was
+// looked at once is not looked at again, whatever became of it.
+func keep(ctx context.Context, page int, due func(ctx context.Context, shard string, after Due, limit int) ([]Due, error), each func(context.Context, Key) error) (int, error) {
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
@@ -230,15 +242,32 @@ func shards(ctx context.Context, due func(context.Context, string) ([]Key, error
 		total += n
 		errs = append(errs, err)
 	}
+	late := func() bool { // the next run goes on
+		end, bounded := ctx.Deadline()
+		return ctx.Err() != nil || bounded && time.Until(end) < reserve
+	}
 	for n := range Shards {
 		wg.Go(func() {
-			keys, err := due(ctx, ShardName(n))
-			note(0, err)
-			for _, k := range keys {
-				if end, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(end) < reserve {
-					return // the next run goes on
+			var work errgroup.Group
+			work.SetLimit(atOnce)
+			defer func() { note(0, work.Wait()) }()
+			var last Due
+			for more := true; more && !late(); {
+				found, err := due(ctx, ShardName(n), last, page)
+				if err != nil {
+					note(0, err)
+					return
 				}
-				note(1, guarded(ctx, k, each))
+				for _, d := range found {
+					work.Go(func() error {
+						if !late() {
+							note(1, guarded(ctx, d.Key, each))
+						}
+						return nil
+					})
+					last = d
+				}
+				more = len(found) == page
 			}
 		})
 	}

@@ -57,8 +57,8 @@ const HealthLife = 30 * day
 // PingStore is what a Pinger needs of the store.
 type PingStore interface {
 	FarewellStore
-	// DueForPing gives a shard's connections whose time has come, longest due first.
-	DueForPing(ctx context.Context, shard string, before time.Time, limit int) ([]Key, error)
+	// DueForPing gives a shard's connections whose time has come, as DueForRefresh does.
+	DueForPing(ctx context.Context, shard string, before time.Time, after Due, limit int) ([]Due, error)
 	Living(ctx context.Context, k Key) (c Living, found bool, err error)
 	Sealed(ctx context.Context, ref vault.Ref) (s vault.Sealed, found bool, err error)
 	// RecordPing writes what was seen and what becomes of the connection, all or nothing. ErrLost when status, token or
@@ -82,7 +82,7 @@ type Pinger struct {
 type Meter interface{ OperatorFault(platform string) }
 
 const (
-	pingPage = 100 // of each shard in one run
+	pingPage = 100 // of each shard, read at a time
 	// pingAgain is when a refused account is asked again: the second answer decides.
 	pingAgain = 6 * time.Minute
 	// inspectEvery is how often the platform is asked how long the credential lives.
@@ -95,8 +95,8 @@ const (
 
 // Run pings what is due and tells how many it looked at.
 func (p *Pinger) Run(ctx context.Context) (int, error) {
-	return shards(ctx, func(ctx context.Context, shard string) ([]Key, error) {
-		return p.Store.DueForPing(ctx, shard, p.Now(), pingPage)
+	return keep(ctx, pingPage, func(ctx context.Context, shard string, after Due, limit int) ([]Due, error) {
+		return p.Store.DueForPing(ctx, shard, p.Now(), after, limit)
 	}, p.ping)
 }
 

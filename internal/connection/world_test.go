@@ -131,6 +131,7 @@ func newWorld(t *testing.T) *world {
 	w.platform.life = connector.Life{ExpiresAt: w.now.Add(60 * 24 * time.Hour)}
 	w.store = &store.Store{DB: dynamodb.NewFromConfig(stack.AWS()), Tables: store.Tables{
 		Vault: stack.Output(t, "VaultTable"), Audit: stack.Output(t, "AuditTable"), Health: stack.Output(t, "HealthTable"),
+		Metrics: stack.Output(t, "MetricsTable"), Loans: stack.Output(t, "LoansTable"),
 	}}
 	w.store.Tables.Connections = w.ownTable(stack.Output(t, "ConnectionsTable"))
 	connectors := map[string]connector.Connector{"meta": w.platform}

@@ -31,11 +31,17 @@ const (
 // ErrRecalled means that nothing can be lent under this key any more.
 var ErrRecalled = errors.New("loan: recalled")
 
-// Key names what files are lent for: one try of one step of a job.
-type Key struct{ Tenant, Job, Name string }
+// Key names what files are lent for: one try of one step of a job, for a connection.
+type Key struct{ Tenant, Connection, Job, Name string }
 
 // String is the key in the table.
 func (k Key) String() string { return strings.Join([]string{k.Tenant, k.Job, k.Name}, "#") }
+
+// Account names for whose posts files are lent: what is lent for one connection can be ended together.
+func (k Key) Account() string { return Account(k.Tenant, k.Connection) }
+
+// Account names a connection in the table.
+func Account(tenant, connection string) string { return tenant + "#" + connection }
 
 // File is what is lent.
 type File struct {
@@ -48,20 +54,22 @@ type File struct {
 
 // Loan is one address.
 type Loan struct {
-	Token  string `dynamodbav:"token"`
-	Key    string `dynamodbav:"key"` // Key.String
-	Object string `dynamodbav:"object"`
-	Name   string `dynamodbav:"name"`
-	Type   string `dynamodbav:"type"`
-	Bytes  int64  `dynamodbav:"bytes"`
-	Until  int64  `dynamodbav:"until"` // epoch ms
+	Token string `dynamodbav:"token"`
+	Key   string `dynamodbav:"key"` // Key.String
+	// Account is the key's.
+	Account string `dynamodbav:"account"`
+	Object  string `dynamodbav:"object"`
+	Name    string `dynamodbav:"name"`
+	Type    string `dynamodbav:"type"`
+	Bytes   int64  `dynamodbav:"bytes"`
+	Until   int64  `dynamodbav:"until"` // epoch ms
 }
 
 // Store is what a publisher needs of the store. Each method is one write and may be repeated.
 type Store interface {
 	// OpenKey gives the key's seed and its end: those that are given when it is new, otherwise the first ones. ErrRecalled
 	// when it is recalled.
-	OpenKey(ctx context.Context, key string, seed []byte, until, forget time.Time) (first []byte, end time.Time, err error)
+	OpenKey(ctx context.Context, k Key, seed []byte, until, forget time.Time) (first []byte, end time.Time, err error)
 	PutLoan(ctx context.Context, l Loan, forget time.Time) error
 	// RecallKey ends the key for good, also one that was never opened, and tells whether a file of it was fetched.
 	RecallKey(ctx context.Context, key string, forget time.Time) (fetched bool, err error)
@@ -84,11 +92,11 @@ func (l Lender) Lend(ctx context.Context, k Key, f File) (string, error) {
 	now := l.Now()
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // never fails: it ends the process instead
-	seed, end, err := l.Store.OpenKey(ctx, k.String(), fresh, now.Add(Life), now.Add(Memory))
+	seed, end, err := l.Store.OpenKey(ctx, k, fresh, now.Add(Life), now.Add(Memory))
 	if err != nil {
 		return "", err
 	}
-	one := Loan{Token: token(seed, f.ID), Key: k.String(), Object: f.Object, Name: f.Name, Type: f.Type, Bytes: f.Bytes, Until: end.UnixMilli()}
+	one := Loan{Token: token(seed, f.ID), Key: k.String(), Account: k.Account(), Object: f.Object, Name: f.Name, Type: f.Type, Bytes: f.Bytes, Until: end.UnixMilli()}
 	if err := l.Store.PutLoan(ctx, one, end); err != nil {
 		return "", err
 	}

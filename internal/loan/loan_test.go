@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	s := teststack.Open(t)
 	rows := &store.Store{DB: dynamodb.NewFromConfig(s.AWS()), Tables: store.Tables{Loans: s.Output(t, "LoansTable")}}
 	tenant, name := "ten_"+ulid.Make().String(), s.Output(t, "MediaBucket")
-	w := &world{t: t, now: time.Now(), key: loan.Key{Tenant: tenant, Job: "pst_1.con_1", Name: "init#1"}}
+	w := &world{t: t, now: time.Now(), key: loan.Key{Tenant: tenant, Connection: "con_1", Job: "pst_1.con_1", Name: "init#1"}}
 	w.file = loan.File{ID: "med_1", Object: tenant + "/1", Name: "bread.jpg", Type: "image/jpeg", Bytes: int64(len(picture))}
 	_, err := s3.NewFromConfig(s.AWS(), func(o *s3.Options) { o.UsePathStyle = true }).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &name, Key: &w.file.Object, Body: bytes.NewReader(picture)})
 	require.NoError(t, err)

@@ -268,7 +268,9 @@ func (r *Runner) lend(d *connector.Draft, job Job) {
 	if r.Loans == nil {
 		return
 	}
-	key := func(name string) loan.Key { return loan.Key{Tenant: job.TenantID, Job: job.ID, Name: name} }
+	key := func(name string) loan.Key {
+		return loan.Key{Tenant: job.TenantID, Connection: job.ConnectionID, Job: job.ID, Name: name}
+	}
 	d.Recall = func(ctx context.Context, name string) (bool, error) { return r.Loans.Recall(ctx, key(name)) }
 	for i, m := range job.Media {
 		d.Media[i].Lend = func(ctx context.Context, name string) (string, error) {

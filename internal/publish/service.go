@@ -64,6 +64,9 @@ func (r *Rejected) Error() string {
 // ErrMediaGone means that a file of the post was deleted since it was looked at.
 var ErrMediaGone = errors.New("publish: a file of the post was deleted")
 
+// ErrNoJob means that the workspace has no such job.
+var ErrNoJob = errors.New("publish: no such job")
+
 // ErrKeyReused means that the idempotency key was used with another body.
 var ErrKeyReused = errors.New("publish: the idempotency key was used with another body")
 

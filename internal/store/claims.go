@@ -119,11 +119,16 @@ type toldItem struct {
 	Change connector.PostChange `dynamodbav:"change"`
 }
 
-// KeepTold implements webhook.ProcessStore. The key follows from the event, so told again it is the same row.
+// toldRow follows from the event, so told again it is the same row.
+func toldRow(e webhook.Event) item {
+	return item{"pk": toldKey(e.TenantID, e.ConnectionID), "hour": str(publish.AuditKey(e.At, e.ID))}
+}
+
+// KeepTold implements webhook.ProcessStore.
 func (s *Store) KeepTold(ctx context.Context, e webhook.Event, now time.Time) error {
-	it, err := encode(toldItem{*e.Post}, item{
-		"pk": toldKey(e.TenantID, e.ConnectionID), "hour": str(publish.AuditKey(e.At, e.ID)), "ttl": num(now.Add(toldLife).Unix()),
-	})
+	row := toldRow(e)
+	row["ttl"] = num(now.Add(toldLife).Unix())
+	it, err := encode(toldItem{*e.Post}, row)
 	if err != nil {
 		return err
 	}

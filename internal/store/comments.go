@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -123,29 +122,14 @@ func (s *Store) fillIn(ctx context.Context, e webhook.Event) error {
 
 // DeleteComment implements webhook.ProcessStore.
 func (s *Store) DeleteComment(ctx context.Context, tenant, connection, comment string) error {
-	_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Tables.Comments, Key: commentKey(tenant, connection, comment)})
-	if err != nil {
-		return fmt.Errorf("store: delete comment: %w", err)
-	}
-	return nil
+	return s.remove(ctx, s.Tables.Comments, commentKey(tenant, connection, comment))
 }
 
 // DeleteComments implements webhook.ProcessStore.
 func (s *Store) DeleteComments(ctx context.Context, tenant, connection string) error {
-	pages := dynamodb.NewQueryPaginator(s.DB, s.commentsQuery(tenant, connection))
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return fmt.Errorf("store: delete comments: %w", err)
-		}
-		for _, it := range page.Items {
-			_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Tables.Comments, Key: item{"tenant_id": it["tenant_id"], "sk": it["sk"]}})
-			if err != nil {
-				return fmt.Errorf("store: delete comments: %w", err)
-			}
-		}
-	}
-	return nil
+	return s.each(ctx, s.commentsQuery(tenant, connection), func(row item) error {
+		return s.remove(ctx, s.Tables.Comments, item{"tenant_id": row["tenant_id"], "sk": row["sk"]})
+	})
 }
 
 func (s *Store) commentsQuery(tenant, connection string) *dynamodb.QueryInput {

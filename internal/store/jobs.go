@@ -183,6 +183,9 @@ func (s *Store) claiming(ctx context.Context, items []types.TransactWriteItem) e
 func (s *Store) GetJob(ctx context.Context, tenant, id string) (publish.Job, error) {
 	var j publish.Job
 	err := s.get(ctx, s.Tables.Jobs, jobKey(tenant, id), &j)
+	if errors.Is(err, ErrNotFound) {
+		err = errors.Join(err, publish.ErrNoJob)
+	}
 	return j, err
 }
 

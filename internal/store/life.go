@@ -31,34 +31,42 @@ func lifeKeys(c connection.Connection) item {
 }
 
 // DueForRefresh implements connection.RefreshStore.
-func (s *Store) DueForRefresh(ctx context.Context, shard string, before time.Time, limit int) ([]connection.Key, error) {
-	return s.due(ctx, "by_refresh", "refresh_at", shard, before, limit)
+func (s *Store) DueForRefresh(ctx context.Context, shard string, before time.Time, after connection.Due, limit int) ([]connection.Due, error) {
+	return s.due(ctx, "by_refresh", "refresh_at", shard, before, after, limit)
 }
 
 // DueForPing implements connection.PingStore.
-func (s *Store) DueForPing(ctx context.Context, shard string, before time.Time, limit int) ([]connection.Key, error) {
-	return s.due(ctx, "by_ping", "ping_at", shard, before, limit)
+func (s *Store) DueForPing(ctx context.Context, shard string, before time.Time, after connection.Due, limit int) ([]connection.Due, error) {
+	return s.due(ctx, "by_ping", "ping_at", shard, before, after, limit)
 }
 
-func (s *Store) due(ctx context.Context, index, at, shard string, before time.Time, limit int) ([]connection.Key, error) {
-	r, err := s.DB.Query(ctx, &dynamodb.QueryInput{
+func (s *Store) due(ctx context.Context, index, at, shard string, before time.Time, after connection.Due, limit int) ([]connection.Due, error) {
+	in := &dynamodb.QueryInput{
 		TableName: &s.Tables.Connections, IndexName: &index, Limit: aws.Int32(int32(limit)), //nolint:gosec // a page's size
 		KeyConditionExpression:    aws.String("#shard = :s AND " + at + " <= :t"),
 		ExpressionAttributeNames:  map[string]string{"#shard": "shard"},
 		ExpressionAttributeValues: item{":s": str(shard), ":t": num(before.UnixMilli())},
-	})
+	}
+	if after.ID != "" {
+		in.ExclusiveStartKey = connectionKey(after.TenantID, after.ID)
+		in.ExclusiveStartKey["shard"], in.ExclusiveStartKey[at] = str(shard), num(after.At)
+	}
+	r, err := s.DB.Query(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", index, err)
 	}
-	keys := make([]connection.Key, 0, len(r.Items))
+	found := make([]connection.Due, 0, len(r.Items))
 	for _, it := range r.Items {
-		var k connection.Key
-		if err := decode(it, &k); err != nil {
+		var d connection.Due
+		if err := decode(it, &d.Key); err != nil {
 			return nil, err
 		}
-		keys = append(keys, k)
+		if err := attributevalue.Unmarshal(it[at], &d.At); err != nil {
+			return nil, fmt.Errorf("store: %s: %w", index, err)
+		}
+		found = append(found, d)
 	}
-	return keys, nil
+	return found, nil
 }
 
 // Living implements connection.PingStore.

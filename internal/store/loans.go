@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,13 +32,13 @@ type loanAccount struct {
 }
 
 // OpenKey implements loan.Store.
-func (s *Store) OpenKey(ctx context.Context, key string, seed []byte, until, forget time.Time) ([]byte, time.Time, error) {
+func (s *Store) OpenKey(ctx context.Context, k loan.Key, seed []byte, until, forget time.Time) ([]byte, time.Time, error) {
 	r, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.Tables.Loans, Key: loanKey(key), ConditionExpression: aws.String("attribute_not_exists(recalled)"),
-		UpdateExpression:         aws.String("SET seed = if_not_exists(seed, :seed), #until = if_not_exists(#until, :until), #ttl = if_not_exists(#ttl, :ttl), v = :v"),
+		TableName: &s.Tables.Loans, Key: loanKey(k.String()), ConditionExpression: aws.String("attribute_not_exists(recalled)"),
+		UpdateExpression:         aws.String("SET seed = if_not_exists(seed, :seed), #until = if_not_exists(#until, :until), #ttl = if_not_exists(#ttl, :ttl), account = :account, v = :v"),
 		ExpressionAttributeNames: map[string]string{"#until": "until", "#ttl": "ttl"},
 		ExpressionAttributeValues: item{
-			":seed": &types.AttributeValueMemberB{Value: seed}, ":until": num(until.UnixMilli()), ":ttl": num(forget.Unix()), ":v": num(Version),
+			":seed": &types.AttributeValueMemberB{Value: seed}, ":until": num(until.UnixMilli()), ":ttl": num(forget.Unix()), ":account": str(k.Account()), ":v": num(Version),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
@@ -107,4 +108,22 @@ func (s *Store) KeyOpen(ctx context.Context, key string) (bool, error) {
 		return false, nil
 	}
 	return err == nil && !a.Recalled, err
+}
+
+// forgetLoans ends what is lent for a connection and deletes what was lent. That a key was fetched stays known for its
+// time, without a name: a job in doubt must not take a forgotten fetch for none.
+func (s *Store) forgetLoans(ctx context.Context, tenant, connection string) error {
+	return s.each(ctx, &dynamodb.QueryInput{
+		TableName: &s.Tables.Loans, IndexName: aws.String("by_account"), KeyConditionExpression: aws.String("account = :a"),
+		ExpressionAttributeValues: item{":a": str(loan.Account(tenant, connection))},
+	}, func(row item) error {
+		if pk, _ := row["pk"].(*types.AttributeValueMemberS); pk == nil || !strings.HasPrefix(pk.Value, "key#") {
+			return s.remove(ctx, s.Tables.Loans, item{"pk": row["pk"]})
+		}
+		return s.update(ctx, &types.Update{
+			TableName: &s.Tables.Loans, Key: item{"pk": row["pk"]}, ConditionExpression: aws.String("attribute_exists(pk)"),
+			UpdateExpression:          aws.String("SET recalled = :yes REMOVE seed, account"),
+			ExpressionAttributeValues: item{":yes": &types.AttributeValueMemberBOOL{Value: true}},
+		}, "forget loans")
+	})
 }

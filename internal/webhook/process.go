@@ -185,11 +185,12 @@ func (p *Processor) forget(ctx context.Context, e Event, c connection.Connection
 	if err := p.Store.ExpireCredential(ctx, vault.Ref{Tenant: c.TenantID, Connection: c.ID, Version: c.TokenVersion}, p.Now()); err != nil {
 		return "", "", err
 	}
-	if err := p.Store.DeleteComments(ctx, c.TenantID, c.ID); err != nil {
-		return "", "", err
-	}
-	if err := p.Store.ForgetEvents(ctx, c.TenantID, c.ID); err != nil {
-		return "", "", err
+	for _, forget := range []func(ctx context.Context, tenantID, connectionID string) error{
+		p.Store.DeleteComments, p.Store.ForgetAccount, p.Store.ForgetReports, p.Store.ForgetEvents,
+	} {
+		if err := forget(ctx, c.TenantID, c.ID); err != nil {
+			return "", "", err
+		}
 	}
 	return Processed, "", nil
 }
@@ -241,6 +242,17 @@ func (p *Processor) post(ctx context.Context, e Event) (State, string, error) {
 	case heard == publish.HeardByNone:
 		if err := p.Store.KeepTold(ctx, e, p.Now()); err != nil {
 			return "", "", err
+		}
+		// Read after the write, as with comments: a deletion sees what was kept, or this sees the disconnection.
+		c, found, err := p.Store.Connection(ctx, e.TenantID, e.ConnectionID)
+		switch {
+		case err != nil:
+			return "", "", err
+		case !found || c.Status == connection.Disconnected:
+			if err := p.Store.ForgetEvent(ctx, e); err != nil {
+				return "", "", err
+			}
+			return Ignored, "The account is disconnected.", p.Store.ForgetTold(ctx, e)
 		}
 	}
 	if e.Attempts < mostLooks {

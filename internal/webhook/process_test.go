@@ -43,6 +43,7 @@ func newWorld(t *testing.T) *world {
 		Connections: s.Output(t, "ConnectionsTable"), Vault: s.Output(t, "VaultTable"), Audit: s.Output(t, "AuditTable"),
 		WebhookEvents: s.Output(t, "WebhookEventsTable"), Comments: s.Output(t, "CommentsTable"),
 		Jobs: s.Output(t, "JobsTable"), Posts: s.Output(t, "PostsTable"), Idempotency: s.Output(t, "IdempotencyTable"), Metrics: s.Output(t, "MetricsTable"),
+		Loans: s.Output(t, "LoansTable"),
 	}}
 	client := sqs.NewFromConfig(s.AWS())
 	create := func(name string) string {

@@ -153,6 +153,12 @@ type ProcessStore interface {
 	ForgetEvent(ctx context.Context, e Event) error
 	// KeepTold keeps what an event tells of a post, for a job that does not know yet which post is its own.
 	KeepTold(ctx context.Context, e Event, now time.Time) error
+	// ForgetTold deletes that.
+	ForgetTold(ctx context.Context, e Event) error
+	// ForgetAccount deletes what else is kept of what the platform said about the account, and ends for good what is lent to it.
+	ForgetAccount(ctx context.Context, tenantID, connectionID string) error
+	// ForgetReports deletes the numbers of the account and of its posts.
+	ForgetReports(ctx context.Context, tenantID, connectionID string) error
 	// Settle ends a received event; one that is not received any more is left alone.
 	Settle(ctx context.Context, e Event, s State, reason string) error
 	// Missed counts a failure of a received event; it is looked at again at the given moment.
