@@ -91,7 +91,7 @@
 //	POST   /_sandbox/tiktok/flush               delivers at once what is due
 //
 //	GET    /_sandbox/linkedin/people            [{id, name, organizations: [{id, name}]}]
-//	GET    /_sandbox/linkedin/accounts?id=…     {id, urn, posts: [{id, text, commentary, links, content, visible, …}]}: text is what
+//	GET    /_sandbox/linkedin/accounts?id=…     {id, urn, posts: [{id, text, commentary, links, content, visible, …}], subscribers}: text is what
 //	                                            readers see, links the hashtags and mentions that lead somewhere
 //	POST   /_sandbox/linkedin/seed              {person, organizations: [{id, name, role, state}], short_pages, few_viewers}
 //	POST   /_sandbox/linkedin/token             {person, personal, scopes, refresh, lag} -> {access_token, refresh_token, expires_at};

@@ -78,8 +78,14 @@ func (l *linkedin) controlAccounts(w http.ResponseWriter, r *http.Request) {
 		_, links := liRead(p.Commentary, l.nameOf)
 		out = append(out, liPostJSON{p.URN, v.Text, p.Commentary, links, p.Content, p.Parent, p.Visibility, p.Activity, p.State == liPublished, v.Comments})
 	}
+	subscribers := []string{} // people whose access an app used to subscribe to the organization's events
+	for key := range l.st.Subscriptions {
+		if person, org, _ := strings.Cut(key, "|"); org == id {
+			subscribers = append(subscribers, person)
+		}
+	}
 	l.sb.mu.Unlock()
-	writeJSON(w, http.StatusOK, map[string]any{"id": id, "urn": author, "posts": out})
+	writeJSON(w, http.StatusOK, map[string]any{"id": id, "urn": author, "posts": out, "subscribers": subscribers})
 }
 
 // liSeedOrg is an organization to make, or with an id one that exists.
