@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"unicode"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,17 +19,33 @@ func Start(h http.Handler) { lambda.StartHandlerFunc(Handler(h)) }
 
 // Handler adapts h to API Gateway's HTTP events, payload version 2.0.
 func Handler(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	proxy := httpadapter.NewV2(h).ProxyWithContext
+	proxy := httpadapter.NewV2(whole(h)).ProxyWithContext
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if !readable(e) {
 			return badAddress(), nil
 		}
-		r, err := proxy(ctx, e)
+		r, err := proxy(context.WithValue(ctx, headersKey{}, e.Headers), e)
 		if err != nil {
 			return r, errors.New("httpfn: the request could not be adapted") // its own text may quote the query
 		}
 		return r, nil
 	}
+}
+
+type headersKey struct{}
+
+// whole gives each header as it came. The adapter cuts values at commas, and a signature may have one: "t=…,s=…". Cookies
+// come in a list of their own as well, and are left to it.
+func whole(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers, _ := r.Context().Value(headersKey{}).(map[string]string)
+		for name, value := range headers {
+			if !strings.EqualFold(name, "Cookie") {
+				r.Header.Set(name, value)
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // readable keeps from the adapter what it would refuse, because it prints the whole address when it does and a query

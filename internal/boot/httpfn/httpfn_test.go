@@ -55,6 +55,25 @@ func TestTheEventBecomesTheRequest(t *testing.T) {
 	}
 }
 
+// TestAHeaderComesAsItWasSent: a platform's signature may have a comma in it.
+func TestAHeaderComesAsItWasSent(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	h := httpfn.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		w.WriteHeader(http.StatusOK)
+	}))
+	e := event("/tiktok", "")
+	e.Headers["tiktok-signature"] = "t=1790000000,s=00ff"
+	e.Headers["accept"] = "text/html, */*"
+	e.Headers["cookie"] = "a=1; b=2"
+	_, err := h(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, "t=1790000000,s=00ff", got.Header.Get("Tiktok-Signature"))
+	require.Equal(t, []string{"text/html, */*"}, got.Header.Values("Accept"))
+	require.Len(t, got.Cookies(), 2)
+}
+
 //nolint:paralleltest // it looks at the process's log
 func TestAnAddressThatCannotBeReadIsNotPrinted(t *testing.T) {
 	var printed bytes.Buffer
