@@ -30,6 +30,7 @@ type thread struct {
 	items   []connector.Comment
 	pages   int    // how many it shows at a time; 0 = all
 	endless bool   // there is always one more page
+	asked   int    // for a page
 	calls   int    // whatever changes something, and reached it
 	before  func() // runs when an answer comes in, before it is there
 	after   func() // and after
@@ -41,6 +42,7 @@ type thread struct {
 func (p *thread) Comments(_ context.Context, _ connector.Session, _ connector.Receipt, cursor string) (connector.CommentPage, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.asked++
 	if p.fails != nil {
 		return connector.CommentPage{}, p.fails
 	}

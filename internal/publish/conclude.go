@@ -62,7 +62,7 @@ func (r *Runner) conclude(ctx context.Context, job Job, receipt connector.Receip
 	err := r.Store.FinishAttempt(ctx, o, now)
 	if errors.Is(err, ErrClaimed) { // two equal texts, one post: a person must look which of the two it is
 		v = hold()
-		disown(&job)
+		disown(&job, receipt)
 		o = r.outcome(job, connector.Receipt{}, v, now)
 		err = r.Store.FinishAttempt(ctx, o, now)
 	}

@@ -390,6 +390,31 @@ func TestTwoJobsNeverTakeOnePostForTheirs(t *testing.T) {
 	require.Equal(t, publish.Published, resolved.Status)
 }
 
+// TestWhoLostAPostToAnotherJobPostsAgain: both adopted the same post, so what made it is in doubt for the one that lost.
+func TestWhoLostAPostToAnotherJobPostsAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	next, runs := "1_2", 0
+	b.connector.publish = func(ctx context.Context, _ connector.Session, _ connector.Draft, steps connector.Steps) (connector.Receipt, error) {
+		v, err := steps.Do(ctx, connector.Step{Name: "feed", Run: func(context.Context) (connector.Values, error) {
+			runs++
+			return connector.Values{"id": next}, nil
+		}})
+		return connector.Receipt{ExternalID: v["id"]}, err
+	}
+	require.Equal(t, publish.Published, b.run(b.accept(publish.NewPost{})).Status)
+	second := b.run(b.accept(publish.NewPost{}))
+	require.Equal(t, publish.Held, second.Status)
+	require.Equal(t, "feed", second.InDoubt)
+	next = "1_3"
+	_, err := b.service.PostAgain(t.Context(), b.author(), second.ID)
+	require.NoError(t, err)
+	second = b.run(second)
+	require.Equal(t, publish.Published, second.Status)
+	require.Equal(t, "1_3", second.Receipt.ExternalID)
+	require.Equal(t, 3, runs)
+}
+
 func TestAnEarlyMessageComesBackInTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

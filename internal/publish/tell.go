@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -170,10 +171,11 @@ func because(reason string) string {
 }
 
 // disown takes back what was found to be another job's: a post that two jobs took for theirs. A person decides about the
-// step that made it.
-func disown(j *Job) {
+// step that made it, which is known by what the post is called.
+func disown(j *Job, r connector.Receipt) {
 	for name, log := range j.Steps {
-		if log.Reference == "" {
+		named := slices.Contains(slices.Collect(maps.Values(log.Result)), r.ExternalID)
+		if log.DoneAt == 0 || log.Reference == "" && !named {
 			continue
 		}
 		log.DoneAt, log.Result, log.Sealed, log.Reference = 0, nil, nil, ""
