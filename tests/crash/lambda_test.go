@@ -123,5 +123,5 @@ func (f *fleet) poll(ctx context.Context) {
 // eventually waits for a condition with a deadline.
 func eventually(t *testing.T, within time.Duration, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, within, 100*time.Millisecond, what)
+	require.Eventually(t, condition, within, 250*time.Millisecond, what)
 }

@@ -330,10 +330,11 @@ func (w *world) control(path string, in, out any) {
 	}
 }
 
-// sweep runs the sweep against this world until ctx ends, as EventBridge would, only more often.
+// sweep runs the sweep against this world until ctx ends, as EventBridge would, only more often. Not more than needed: each
+// run reads every shard, and many worlds share one emulator.
 func (w *world) sweep(ctx context.Context) {
 	s := publish.Sweeper{Store: w.store, Queue: w.queue, Platforms: []string{w.way.Platform.Name}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
-	tick := time.NewTicker(500 * time.Millisecond)
+	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
 		select {
