@@ -119,7 +119,9 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 }
 
 // killEverywhere kills at every call; own = from the first one that is the kind's own, since what comes before (secret,
-// flag, claim, account, key) is the same for all and is covered by the kind that begins at the first.
+// flag, claim, account, key) is the same for all and is covered by the kind that begins at the first. Between two calls a
+// worker changes nothing but itself: a kill before a call leaves the same behind as one after the call before it. So both are
+// tried for one kind, and only the latter for the others.
 func killEverywhere(t *testing.T, way stage.Way, own bool, slots chan struct{}) {
 	t.Helper()
 	dry := newWorldAt(t, way)
@@ -141,6 +143,9 @@ func killEverywhere(t *testing.T, way stage.Way, own bool, slots chan struct{}) 
 	}
 	for n := first; n <= last; n++ {
 		for moment, name := range map[wiretap.Moment]string{wiretap.Before: "before", wiretap.After: "after"} {
+			if own && moment == wiretap.Before && n > first {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s call %d %s", name, n, calls[n-1].Name), func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}

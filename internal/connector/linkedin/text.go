@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // reserved are the characters that little text wants behind a backslash wherever they are meant as they stand. LinkedIn
@@ -33,11 +34,7 @@ func little(text string) string {
 			text, prev = text[len(tag):], 'a'
 			continue
 		}
-		r := []rune(text[:min(len(text), 4)])[0]
-		n := len(string(r))
-		if r == unicode.ReplacementChar && !strings.HasPrefix(text, string(unicode.ReplacementChar)) {
-			n = 1 // a byte that is no UTF-8
-		}
+		r, n := utf8.DecodeRuneInString(text)
 		b.WriteString(escape(string(r)))
 		text, prev = text[n:], r
 	}
@@ -90,9 +87,9 @@ func plain(commentary string) string {
 		if len(commentary) > 1 && commentary[0] == '\\' {
 			commentary = commentary[1:]
 		}
-		r := []rune(commentary)[0]
+		r, n := utf8.DecodeRuneInString(commentary)
 		b.WriteRune(r)
-		commentary = commentary[len(string(r)):]
+		commentary = commentary[n:]
 	}
 	return b.String()
 }
