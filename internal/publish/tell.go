@@ -53,7 +53,7 @@ type Heard int
 // What a Teller answers.
 const (
 	HeardByNone Heard = iota // no job has this post, or not yet
-	HeardLater               // its job is being worked at
+	HeardLater               // its job is not done yet
 	HeardNoNews              // its job needs nothing of it
 	HeardNews                // its job is changed
 )
@@ -70,9 +70,9 @@ func (t *Teller) Tell(ctx context.Context, tenant, connection string, c connecto
 		var kind, message string
 		heard, wake = HeardNoNews, false
 		switch {
-		case j.Status == Running:
+		case j.Status == Running, j.Status == Waiting && c.State == connector.PostRemoved: // first it has to be written down as published
 			heard = HeardLater
-		case j.Status == Waiting && c.State != connector.PostRemoved && j.NextAt > t.Now().UnixMilli():
+		case j.Status == Waiting && j.NextAt > t.Now().UnixMilli():
 			j.NextAt, wake = t.Now().UnixMilli(), true
 			kind, message = AuditWait, "The platform says that something became of the post; it is asked at once."
 		case j.Status == Published && j.Receipt != nil && j.DeletedAt == 0:

@@ -133,6 +133,22 @@ func TestARemovedPostIsNotedUntilItIsBack(t *testing.T) {
 	require.NotZero(t, say(connector.PostRemoved, 4*time.Second).RemovedAt)
 }
 
+func TestAPostThatIsRemovedBeforeItsJobKnowsItIsNotedThen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.link()
+	j := w.waits(w.job(c), "ref_1")
+	e := w.told(c, connector.PostChange{Reference: "ref_1", State: connector.PostRemoved}, w.now)
+	require.Equal(t, webhook.Received, e.State, "it is looked at again")
+	require.Equal(t, j.NextAt, w.read(j).NextAt, "there is nothing to ask for")
+	w.now = w.now.Add(11 * time.Minute)
+	j, err := w.store.ClaimJob(t.Context(), w.tenant, j.ID, newID(), w.now, w.now.Add(2*time.Minute))
+	require.NoError(t, err)
+	w.published(j, connector.Receipt{ExternalID: "ref_1"})
+	require.Equal(t, webhook.Processed, w.apply(e).State)
+	require.NotZero(t, w.read(j).RemovedAt)
+}
+
 func TestWhatNoJobHasIsKeptForOneThatAsks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -32,12 +32,29 @@ func (m member) pinged(what string, done func() bool) {
 	}, time.Minute, 100*time.Millisecond, what)
 }
 
+func connections(t *testing.T) *store.Store {
+	t.Helper()
+	stack := teststack.Open(t)
+	return &store.Store{DB: dynamodb.NewFromConfig(stack.AWS()), Tables: store.Tables{Connections: stack.Output(t, "ConnectionsTable")}}
+}
+
+// heard has the platform tell of what happens on accounts.
+func (m member) heard(conns ...string) {
+	m.t.Helper()
+	s := connections(m.t)
+	for _, conn := range conns {
+		m.pinged("the subscription", func() bool {
+			c, found, err := s.Living(m.t.Context(), connection.Key{TenantID: m.Tenant, ID: conn})
+			return err == nil && found && c.SubscribedAt != 0
+		})
+	}
+}
+
 // leaves disconnects an account, as a person does, and comes to the end of the three minutes after it.
 func (m member) leaves(conn string) {
 	m.t.Helper()
 	m.call(http.MethodDelete, "/v1/connections/"+conn, nil, http.StatusNoContent, nil)
-	stack := teststack.Open(m.t)
-	s := &store.Store{DB: dynamodb.NewFromConfig(stack.AWS()), Tables: store.Tables{Connections: stack.Output(m.t, "ConnectionsTable")}}
+	s := connections(m.t)
 	_, err := s.DB.UpdateItem(m.t.Context(), &dynamodb.UpdateItemInput{
 		TableName: &s.Tables.Connections, UpdateExpression: aws.String("SET ping_at = :one"),
 		Key: map[string]types.AttributeValue{
@@ -65,7 +82,8 @@ func TestUnlinkingAPageEndsItsWebhooks(t *testing.T) {
 		require.Len(t, shown, 1)
 		return len(shown[0].Fields) > 0
 	}
-	m.pinged("both Pages are subscribed", func() bool { return heard(0) && heard(1) })
+	m.heard(m.conns...)
+	require.True(t, heard(0) && heard(1))
 	m.leaves(m.conns[0])
 	require.False(t, heard(0), "the platform tells nothing of it any more")
 	require.True(t, heard(1), "the same person's other Page is in use")
@@ -77,7 +95,8 @@ func TestUnlinkingALinkedInPageEndsItsWebhooks(t *testing.T) {
 	other := member{Visitor: arrive(t), t: t} // another workspace that uses the same Page, by the same person
 	linked, err := other.ConnectAt(t.Context(), "linkedin", f.person, nil)
 	require.NoError(t, err)
-	f.heard()
+	f.heard(f.conns[0])
+	other.heard(linked[f.org])
 	f.leaves(f.conns[0])
 	require.NotEmpty(t, f.shown().Subscribers, "the other workspace uses it")
 	other.leaves(linked[f.org])
@@ -127,10 +146,4 @@ func (f firm) shownOf(account string) firmShown {
 	var out firmShown
 	require.NoError(f.t, stage.Box{URL: f.Info.Sandbox}.Get(f.t.Context(), "/_sandbox/linkedin/accounts?id="+url.QueryEscape(account), &out))
 	return out
-}
-
-// heard has LinkedIn tell of what happens on the Page.
-func (f firm) heard() {
-	f.t.Helper()
-	f.pinged("the subscription", func() bool { return len(f.shown().Subscribers) > 0 })
 }

@@ -19,7 +19,8 @@ func TestLinkedInProvesTheAddressAndTellsOfComments(t *testing.T) {
 	a, err := f.Send(t.Context(), http.MethodGet, f.Info.URL+"/hooks/linkedin", nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusForbidden, a.Status, "nothing was asked")
-	f.heard()
+	f.heard(f.conns[0])
+	require.NotEmpty(t, f.shown().Subscribers)
 
 	text := "Open from nine " + newID()
 	p := f.until(f.publish(text, nil).ID, "published", time.Minute)

@@ -81,7 +81,7 @@ func (c *creator) told(id string) told {
 
 func (c *creator) soon(what string, condition func() bool) {
 	c.t.Helper()
-	require.Eventually(c.t, condition, time.Minute, 100*time.Millisecond, what)
+	require.Eventually(c.t, condition, 3*time.Minute, 100*time.Millisecond, what)
 }
 
 func (c *creator) film() string {
@@ -114,7 +114,7 @@ func everyone() map[string]any {
 // removed and comes back there.
 func TestTikTokTellsWhatBecameOfAPost(t *testing.T) {
 	t.Parallel()
-	c := newCreator(t, map[string]any{"moderation_seconds": 20})
+	c := newCreator(t, map[string]any{"moderation_seconds": 45})
 	id := c.posts("video", "Soon to be seen "+newID(), c.film(), everyone())
 	c.until(id, "published", time.Minute)
 	posts, _ := c.shown()
