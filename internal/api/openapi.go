@@ -140,6 +140,7 @@ func describe(schemas map[string]*huma.Schema) {
 		"MediaLimit.min":            "The fewest files; 0 = none needed.",
 		"MediaLimit.max":            "The most files; 0 = none allowed.",
 		"FileLimit.types":           "MIME types that are taken.",
+		"FileLimit.min_bytes":       "The least bytes of one file; absent = no limit.",
 		"FileLimit.max_bytes":       "The most bytes of one file; absent = no limit.",
 		"FileLimit.max_pixels":      "The most pixels of one file, width × height; absent = no limit.",
 		"MediaLimit.source":         "The page that states these numbers.",

@@ -131,6 +131,7 @@ type MediaLimit struct {
 // FileLimit bounds a file of one of its types. Zero values do not bound.
 type FileLimit struct {
 	Types     []string `json:"types"` // MIME types; none is in two sorts of one kind of post
+	MinBytes  int64    `json:"min_bytes,omitempty"`
 	MaxBytes  int64    `json:"max_bytes,omitempty"`
 	MaxPixels int64    `json:"max_pixels,omitempty"`
 	// Its length and pictures per second (videos only), its codec as the file names it, its width divided by its height,

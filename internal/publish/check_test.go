@@ -16,7 +16,7 @@ func page() connector.AccountKind {
 	return connector.AccountKind{Kind: "page", Title: "Page", Posts: []connector.PostKind{
 		{Kind: "text", Title: "Text", Link: true, Text: connector.TextLimit{Required: true, Max: 5, Unit: connector.UTF16Units, Source: "https://rules.example/text"}},
 		{Kind: "photo", Title: "Photo", Text: connector.TextLimit{Max: 5, Unit: connector.Graphemes}, Media: connector.MediaLimit{Min: 1, Max: 1, Files: []connector.FileLimit{
-			{Types: []string{"image/png"}, MaxBytes: 100, MaxPixels: 1000, Source: "https://rules.example/photo"},
+			{Types: []string{"image/png"}, MinBytes: 2, MaxBytes: 100, MaxPixels: 1000, Source: "https://rules.example/photo"},
 		}}},
 	}}
 }
@@ -46,7 +46,8 @@ func TestCheckAtTheLimitPassesAndOneOverDoesNot(t *testing.T) {
 		"utf-16 units": {publish.Content{Text: "a👍👍"}, publish.Content{Text: "👍👍👍"}},
 		"graphemes":    {publish.Content{Text: strings.Repeat("👩‍👩‍👧", 5), Media: png}, publish.Content{Text: strings.Repeat("👩‍👩‍👧", 6), Media: png}},
 		"bytes":        {publish.Content{Media: png}, publish.Content{Media: []publish.MediaRef{{Type: "image/png", Bytes: 101}}}},
-		"pixels":       {publish.Content{Media: png}, publish.Content{Media: []publish.MediaRef{{Type: "image/png", Width: 1001, Height: 1}}}},
+		"few bytes":    {publish.Content{Media: []publish.MediaRef{{Type: "image/png", Bytes: 2}}}, publish.Content{Media: []publish.MediaRef{{Type: "image/png", Bytes: 1}}}},
+		"pixels":       {publish.Content{Media: png}, publish.Content{Media: []publish.MediaRef{{Type: "image/png", Bytes: 2, Width: 1001, Height: 1}}}},
 		"files":        {publish.Content{Media: png}, publish.Content{Media: append(png, png...)}},
 		"some text":    {publish.Content{Text: "a"}, publish.Content{Text: " \n"}},
 	} {
@@ -60,7 +61,7 @@ func TestCheckAtTheLimitPassesAndOneOverDoesNot(t *testing.T) {
 
 func TestCheckTakesALinkOnlyWhereTheKindHasOne(t *testing.T) {
 	t.Parallel()
-	png := []publish.MediaRef{{Type: "image/png", Bytes: 1, Width: 1, Height: 1}}
+	png := []publish.MediaRef{{Type: "image/png", Bytes: 2, Width: 1, Height: 1}}
 	require.Empty(t, publish.Check(page(), "c", "targets[0]", publish.Content{Link: "https://example.com/"}))
 	got := publish.Check(page(), "c", "targets[0]", publish.Content{Link: "https://example.com/", Media: png})
 	require.Len(t, got, 1)

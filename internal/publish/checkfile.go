@@ -17,6 +17,7 @@ func checkFile(l connector.FileLimit, m MediaRef, title string) []string {
 		}
 	}
 	add(l.MaxBytes > 0 && m.Bytes > l.MaxBytes, "The file has %s; %s takes at most %s.", size(m.Bytes), title, size(l.MaxBytes))
+	add(m.Bytes < l.MinBytes, "The file has %s; %s wants at least %s.", size(m.Bytes), title, size(l.MinBytes))
 	px := int64(m.Width) * int64(m.Height)
 	add(l.MaxPixels > 0 && px > l.MaxPixels, "The picture has %.1f megapixels; %s takes at most %.1f.", float64(px)/1e6, title, float64(l.MaxPixels)/1e6)
 	add(l.MaxWidth > 0 && m.Width > l.MaxWidth, "The picture is %d pixels wide; %s takes at most %d.", m.Width, title, l.MaxWidth)

@@ -95,6 +95,9 @@ func checkFile(f connector.FileLimit, over func(field string, change func(*publi
 	if f.MaxBytes > 0 {
 		over("", func(m *publish.MediaRef) { m.Bytes++ })
 	}
+	if f.MinBytes > 0 {
+		over("", func(m *publish.MediaRef) { m.Bytes = f.MinBytes - 1 })
+	}
 	if f.MaxAlt > 0 {
 		over(".alt", func(m *publish.MediaRef) { m.Alt = strings.Repeat("a", f.MaxAlt+1) })
 	}
@@ -136,7 +139,7 @@ func largest(m connector.MediaLimit, n int) publish.MediaRef {
 	}
 	f := m.Files[n%len(m.Files)]
 	ref := publish.MediaRef{
-		ID: "med_1", Type: f.Types[0], Bytes: f.MaxBytes, Width: max(f.MinWidth, 1), Height: max(f.MinHeight, 1), DurationMs: f.MaxDurationMs, FrameRate: f.MaxFrameRate,
+		ID: "med_1", Type: f.Types[0], Bytes: max(f.MaxBytes, f.MinBytes), Width: max(f.MinWidth, 1), Height: max(f.MinHeight, 1), DurationMs: f.MaxDurationMs, FrameRate: f.MaxFrameRate,
 	}
 	if len(f.Codecs) > 0 {
 		ref.Codec = f.Codecs[0]

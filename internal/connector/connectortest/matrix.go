@@ -99,6 +99,9 @@ func shape(l connector.FileLimit) string {
 	if l.MaxBytes == 0 {
 		out = "of any size"
 	}
+	if l.MinBytes > 0 {
+		out = fmt.Sprintf("at least %.1f kB, ", float64(l.MinBytes)/1e3) + out
+	}
 	if l.MaxDurationMs > 0 {
 		out += fmt.Sprintf(", %g to %g s", float64(l.MinDurationMs)/1e3, float64(l.MaxDurationMs)/1e3)
 	}

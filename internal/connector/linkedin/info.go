@@ -55,6 +55,7 @@ const (
 	// "fewer than 36,152,320 pixels"; no size in bytes is published, so it is what can be uploaded here.
 	maxPixels        = 36_152_319
 	maxImageBytes    = 100_000_000
+	minVideoBytes    = 75 << 10 // "75 KB", read the strict way
 	maxVideoBytes    = 500_000_000
 	maxVideoMs       = 30 * 60 * 1000
 	maxDocumentBytes = 100_000_000
@@ -115,7 +116,7 @@ func posts(account string) []connector.PostKind {
 	needed := text
 	needed.Required = true
 	image := connector.FileLimit{Types: []string{"image/jpeg", "image/png", "image/gif"}, MaxBytes: maxImageBytes, MaxPixels: maxPixels, MaxAlt: maxAlt, Source: docImages}
-	video := connector.FileLimit{Types: []string{"video/mp4"}, MaxBytes: maxVideoBytes, MinDurationMs: 3000, MaxDurationMs: maxVideoMs, NoAlt: true, Source: docVideos}
+	video := connector.FileLimit{Types: []string{"video/mp4"}, MinBytes: minVideoBytes, MaxBytes: maxVideoBytes, MinDurationMs: 3000, MaxDurationMs: maxVideoMs, NoAlt: true, Source: docVideos}
 	document := connector.FileLimit{
 		Types: []string{
 			"application/pdf", "application/vnd.ms-powerpoint", "application/vnd.openxmlformats-officedocument.presentationml.presentation",

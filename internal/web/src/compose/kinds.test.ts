@@ -155,6 +155,15 @@ describe('refusal', () => {
     expect(refusal({ ...jpeg, bytes: 9_000_000 }, [insta, page])).toBeNull()
   })
 
+  it('refuses what is too small for all of them', () => {
+    const [photo] = insta.posts
+    if (!photo) throw new Error('the sample has it')
+    const files = (photo.media.files ?? []).map((f) => ({ ...f, min_bytes: 2000 }))
+    const picky = { ...insta, posts: [{ ...photo, media: { ...photo.media, files } }] }
+    expect(refusal(jpeg, [picky])).toMatch(/1 kB; the least that can be sent is 2 kB/)
+    expect(refusal(jpeg, [picky, page])).toBeNull()
+  })
+
   it('offers every type that one of them takes', () => {
     expect(acceptedTypes([insta, page]).sort()).toEqual(['image/jpeg', 'image/png', 'video/mp4'])
   })

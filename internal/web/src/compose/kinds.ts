@@ -73,7 +73,7 @@ function isWithin(kind: PostKind, m: Attached): boolean {
   const between = (v: number | undefined, min = 0, max = 0) =>
     v === undefined || v === 0 || (v >= min && (max === 0 || v <= max))
   return (
-    between(m.bytes, 0, limit.max_bytes) &&
+    between(m.bytes, limit.min_bytes, limit.max_bytes) &&
     between(m.duration_ms, limit.min_duration_ms, limit.max_duration_ms) &&
     between(ratio, limit.min_ratio, limit.max_ratio) &&
     between(m.width, limit.min_width, limit.max_width) &&
@@ -119,7 +119,15 @@ export function refusal(file: Attached & { name: string }, accounts: AccountKind
   if (file.bytes > largest) {
     return `${file.name} is ${megabytes(file.bytes)} MB; the most that can be sent is ${megabytes(largest)} MB.`
   }
+  const smallest = Math.min(...byType.map((f) => f.min_bytes ?? 0))
+  if (file.bytes < smallest) {
+    return `${file.name} is ${kilobytes(file.bytes)} kB; the least that can be sent is ${kilobytes(smallest)} kB.`
+  }
   return null
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1).replace(/\.0$/, '')
 }
 
 function megabytes(bytes: number): string {

@@ -58,6 +58,7 @@ function fileWords(f: FileLimit): string {
     ms >= 120_000 ? `${number(Math.round(ms / 6000) / 10)} min` : `${number(ms / 1000)} s`
   const words = [
     f.types.map(nameOfType).join(', '),
+    f.min_bytes && `at least ${fileSize(f.min_bytes)}`,
     f.max_bytes && `at most ${fileSize(f.max_bytes)}`,
     f.max_duration_ms &&
       (f.min_duration_ms

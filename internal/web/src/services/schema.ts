@@ -1327,6 +1327,11 @@ export interface components {
             max_width?: number;
             /**
              * Format: int64
+             * @description The least bytes of one file; absent = no limit.
+             */
+            min_bytes?: number;
+            /**
+             * Format: int64
              * @description The shortest video; absent = no limit.
              */
             min_duration_ms?: number;

@@ -93,6 +93,7 @@ function posts(member: boolean): PostKind[] {
         files: [
           {
             types: ['video/mp4'],
+            min_bytes: 76_800,
             max_bytes: 500_000_000,
             min_duration_ms: 3000,
             max_duration_ms: 1_800_000,
