@@ -110,9 +110,6 @@ func TestPublisherSurvivesAKillAtEveryCall(t *testing.T) {
 	for i, way := range ways {
 		t.Run(way.String(), func(t *testing.T) {
 			t.Parallel()
-			if why := way.Platform.Slow[way.Kind.Kind]; why != "" {
-				t.Skip(why)
-			}
 			killEverywhere(t, way, i > 0, slots)
 		})
 	}

@@ -171,8 +171,14 @@ func newWorldFor(t *testing.T, way stage.Way, come func(t *testing.T, info stack
 
 	front := httptest.NewUnstartedServer(nil) // the sandbox gives out addresses of its own: they must lead through the tap
 	w.boxURL = "http://" + front.Listener.Addr().String()
-	fake, err := sandbox.New(sandbox.Config{PublicURL: w.boxURL})
+	ears := httptest.NewUnstartedServer(nil)
+	listens := sandbox.Config{PublicURL: w.boxURL}
+	if way.Platform.Tells {
+		listens.Hooks = map[string]string{way.Platform.Name: "http://" + ears.Listener.Addr().String() + "/" + way.Platform.Name}
+	}
+	fake, err := sandbox.New(listens)
 	require.NoError(t, err)
+	t.Cleanup(ears.Close)
 	t.Cleanup(func() { require.NoError(t, fake.Close()) })
 	serve := func(h http.Handler) string {
 		s := httptest.NewServer(h)
@@ -204,6 +210,10 @@ func newWorldFor(t *testing.T, way stage.Way, come func(t *testing.T, info stack
 	w.store.Tables.Loans = running.Output(t, "LoansTable")
 	door := loan.Door{Store: w.store, Files: bucket.New(cfg, running.Output(t, "MediaBucket"), ""), Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	w.lends = serve(door.Handler()) + "/loans"
+	if way.Platform.Tells {
+		ears.Config.Handler = w.hear()
+		ears.Start()
+	}
 	w.connect(w.seed())
 	w.uploadFiles()
 	return w

@@ -12,13 +12,11 @@ import (
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
-const (
-	// closedFor is how long the addresses of the files have been closed before it is certain that TikTok has not fetched
-	// them and never will.
-	closedFor = 2 * time.Minute
-	// findFor is how long a post that may be there is looked for before a person is asked.
-	findFor = 24 * time.Hour
-)
+// findFor is how long a post that may be there is looked for before a person is asked.
+const findFor = 24 * time.Hour
+
+// soonest is the least time between two looks for a post: what became of it comes by webhook, within seconds.
+const soonest = 10 * time.Second
 
 // handPhotos hands photos over. TikTok fetches them, so the one call is the post: it is never repeated. Each round lends
 // the files by a name of its own; ending these loans shows whether TikTok has come for them.
@@ -106,22 +104,12 @@ func (p *post) notSent(ctx context.Context, file int, err error) error {
 	return e
 }
 
-// findPhotos decides about a call whose answer is not known. First the addresses are closed: what TikTok has not fetched
-// until then, it cannot post any more. What it has fetched may be posted, and then a webhook tells of a post that is nobody
-// else's, or it is listed.
+// findPhotos decides about a call whose answer is not known. First the addresses are closed, which tells at once and for good
+// whether a byte of the files ever left: what TikTok has not fetched until then, it cannot post any more, even if the call
+// reaches it only now. What it has fetched may be posted, and then a webhook tells of a post that is nobody else's, or it is
+// listed.
 func (p *post) findPhotos(ctx context.Context, key string, since time.Time) (connector.Values, connector.Found, error) {
-	now := p.c.cfg.Now()
 	if p.d.Recall != nil {
-		closed, err := p.steps.Do(ctx, connector.Step{Name: "recall_" + key, Repeatable: true, Durable: true, Run: func(ctx context.Context) (connector.Values, error) {
-			_, err := p.d.Recall(ctx, key)
-			return connector.Values{valAt: p.now()}, err
-		}})
-		if err != nil {
-			return nil, connector.Unknown, err
-		}
-		if left := closedFor - now.Sub(at(closed)); left > 0 {
-			return nil, connector.Unknown, p.steps.Wait(left, "TikTok may have begun to fetch the photos")
-		}
 		fetched, err := p.d.Recall(ctx, key)
 		if err != nil {
 			return nil, connector.Unknown, err
@@ -137,8 +125,8 @@ func (p *post) findPhotos(ctx context.Context, key string, since time.Time) (con
 	if v, err = p.listed(ctx, since); err != nil || v != nil {
 		return v, connector.Present, err
 	}
-	if age := now.Sub(since); age < findFor {
-		return nil, connector.Unknown, p.steps.Wait(max(pollAfter(age), time.Minute), "TikTok has fetched the photos and has not said yet what became of them")
+	if age := p.c.cfg.Now().Sub(since); age < findFor {
+		return nil, connector.Unknown, p.steps.Wait(max(pollAfter(age), soonest), "TikTok has fetched the photos and has not said yet what became of them")
 	}
 	return nil, connector.Unknown, nil
 }

@@ -34,8 +34,8 @@ type Platform struct {
 	Posts func(ctx context.Context, b Box, kind, account string) ([]Post, error)
 	// Options are those that a post of a kind cannot be without; nil = none.
 	Options func(ctx context.Context, b Box, kind string) (map[string]any, error)
-	// Slow are kinds of post of which a lost answer is waited for longer than a run on the real clock can take, and why.
-	Slow map[string]string
+	// Tells: by webhook, of what becomes of a post. A post whose making was never answered may be found by that alone.
+	Tells bool
 	// Logins are the logins beside the first one, each with the kind of post that is enough to prove it.
 	Logins map[string]string
 }

@@ -34,7 +34,7 @@ func tiktok() Platform {
 		},
 		Consent: func(a Account) (string, []string) { return "", []string{a.ID} },
 		Posts:   tiktokPosts,
-		Slow:    map[string]string{"photos": slowPhotos, "photos_draft": slowPhotos},
+		Tells:   true,
 		Options: func(_ context.Context, _ Box, kind string) (map[string]any, error) {
 			if strings.HasSuffix(kind, "_draft") {
 				return nil, nil //nolint:nilnil // no options
@@ -43,9 +43,6 @@ func tiktok() Platform {
 		},
 	}
 }
-
-const slowPhotos = "whether TikTok has fetched the files is known two minutes after their addresses were closed, and then a webhook is waited for: " +
-	"check 07 of the connector's suite kills at each of these calls, with a clock that it moves"
 
 // tiktokPosts are the profile's, and the drafts in the inbox.
 func tiktokPosts(ctx context.Context, b Box, _, account string) ([]Post, error) {
