@@ -117,6 +117,8 @@ type Draft struct {
 	// Told is what the platform's webhooks said about posts of this account since then that no job has as its own: a post
 	// whose making was never answered is found there. nil = cannot be told.
 	Told func(ctx context.Context, since time.Time) ([]PostChange, error)
+	// Budgets are shared by all jobs of the account. nil = nothing is counted.
+	Budgets Budgets
 }
 
 // Receipt names the published post on the platform.

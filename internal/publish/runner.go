@@ -73,6 +73,12 @@ type JobStore interface {
 	ReceiptClaimed(ctx context.Context, j Job, externalID string) (bool, error)
 	// Told lists what webhooks told of the posts of j's account since then, oldest first, without what other jobs have.
 	Told(ctx context.Context, j Job, since time.Time) ([]connector.PostChange, error)
+	// Calls lists what was counted for an account of a platform. SpendCall counts one more unless somebody else was faster
+	// since the list was read: then done is false.
+	Calls(ctx context.Context, platform, externalID string) (CallLog, error)
+	SpendCall(ctx context.Context, platform, externalID string, old CallLog, c Call) (done bool, err error)
+	// OpenJob reads a job; open is false when it is not there, or neither being worked at nor in doubt.
+	OpenJob(ctx context.Context, tenant, id string) (j Job, open bool, err error)
 }
 
 // Queue sends hints.
@@ -247,6 +253,7 @@ func (r *Runner) attempt(ctx context.Context, job *Job, meter *usageMeter) (rece
 	draft.Told = func(ctx context.Context, since time.Time) ([]connector.PostChange, error) {
 		return r.Store.Told(ctx, *job, since)
 	}
+	draft.Budgets = &budgets{runner: r, job: *job, account: session.Account.ExternalID}
 	r.lend(&draft, *job)
 	receipt, err = r.Connector.Publish(ctx, session, draft, journal)
 	if problem.ClassOf(err) != problem.AuthExpired {

@@ -168,10 +168,15 @@ func (s *Store) Told(ctx context.Context, j publish.Job, since time.Time) ([]con
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(c connector.PostChange) bool {
+	theirs := func(c connector.PostChange) bool {
 		return slices.ContainsFunc(changeKeys(j.TenantID, j.ConnectionID, c), func(k string) bool {
 			job, claimed := jobs[k]
 			return claimed && job != j.ID
 		})
-	}), nil
+	}
+	taken := map[string]bool{} // a post that is known by its id may be told of by its reference alone, too
+	for _, c := range all {
+		taken[c.Reference] = taken[c.Reference] || c.Reference != "" && theirs(c)
+	}
+	return slices.DeleteFunc(all, func(c connector.PostChange) bool { return taken[c.Reference] || theirs(c) }), nil
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/herald-publishing/herald/internal/store"
 )
 
-// tiktokPosts is how many posts one account of TikTok gets: it takes a few a minute, and no more than 15 a day.
-const tiktokPosts = 5
+// tiktokPosts is how many posts one account of TikTok gets in a minute: Herald gives it one each ten seconds, and 12 a day.
+const tiktokPosts = 4
 
 // speakers are accounts of three platforms, in turn, enough for so many posts.
 func (w *world) speakers(ctx context.Context, posts int) (ways []stage.Way, conns [][]string, err error) {

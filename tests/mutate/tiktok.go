@@ -17,6 +17,7 @@ func tiktok() []mutation {
 		hooks   = "internal/connector/tiktok/webhook.go"
 		numbers = "internal/connector/tiktok/insights.go"
 		base    = "internal/connector/tiktok/tiktok.go"
+		turn    = "internal/connector/tiktok/turn.go"
 	)
 	suite := []string{"./internal/connector/tiktok"}
 	return []mutation{
@@ -66,6 +67,13 @@ func tiktok() []mutation {
 		Run:`, suite, ""},
 		{"tiktok: photos that were fetched were not", photos, `if !fetched {`, `if true || !fetched {`, suite, ""},
 		{"tiktok: the addresses stay open", photos, `fetched, err := p.d.Recall(ctx, key)`, `fetched, err := false, error(nil)`, suite, ""},
+		{"tiktok: a rival's post is ours", photos, `func(connector.Rival) bool { return true }`, `func(connector.Rival) bool { return false }`, suite, "TestTwoPosts"},
+		{"tiktok: a rival's words are ours", photos, `{p.listed, p.sameText},`, `{p.listed, func(connector.Rival) bool { return false }},`, suite, "TestPostsWithWords"},
+		{"tiktok: an account gets everything at once", turn, `if wait <= 0 {`, `if wait <= 0 || p != nil {`, suite, "TestAnAccountIs"},
+		{"tiktok: an access out of reach was given back", login, `case lost && (class == problem.AuthRevoked || problem.Of(err).MayHaveHappened()):
+		return outOfReach()`, `case lost && (class == problem.AuthRevoked || problem.Of(err).MayHaveHappened()):
+		return nil`, suite, "TestAnAccessThat"},
+		{"tiktok: the secret before is forgotten", hooks, `(c.cfg.OldSecret.Empty() || !signed(c.cfg.OldSecret))`, `true`, suite, "TestDeliveries"},
 		{"tiktok: any of two is ours", photos, `case only != "": // which`, `case false && only != "": // which`, suite, ""},
 		{"tiktok: take an older post for ours", find, `if v.Created < from.Add(-skew).Unix() {`, `if v.Created < 0 {`, suite, ""},
 		{"tiktok: ids are floats", ids, `d.UseNumber()`, `_ = d`, suite, ""},

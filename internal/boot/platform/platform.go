@@ -62,6 +62,7 @@ func Webhooks(ctx context.Context, b boot.Base, platforms []string) (map[string]
 type app struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+	OldSecret    string `json:"previous_client_secret"` // for some days after it was changed, where the platform needs that
 }
 
 // secret is what the operator puts into a platform's secret.
@@ -72,7 +73,7 @@ type secret struct {
 }
 
 func (a app) app() all.App {
-	return all.App{ClientID: a.ClientID, ClientSecret: connector.NewSecret(a.ClientSecret)}
+	return all.App{ClientID: a.ClientID, ClientSecret: connector.NewSecret(a.ClientSecret), OldSecret: connector.NewSecret(a.OldSecret)}
 }
 
 func (s secret) apps() all.Apps {

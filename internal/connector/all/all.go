@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type Config struct {
 type App struct {
 	ClientID     string
 	ClientSecret connector.Secret
+	OldSecret    connector.Secret // before it was changed; empty = none, and most platforms have no use for it
 }
 
 // Apps are those at one platform: the one of its first login, and of further logins those that need another one.
@@ -75,12 +77,30 @@ func entries() []entry {
 			})
 		}},
 		{tiktok.Info, (*tiktok.Connector)(nil), func(c Config, apps Apps) (connector.Connector, error) {
+			most, err := number(c, "TIKTOK_DAILY_POSTS")
+			if err != nil {
+				return nil, err
+			}
 			return tiktok.New(tiktok.Config{
-				ClientID: apps.ClientID, ClientSecret: apps.ClientSecret, HTTP: c.HTTP, Log: c.Log, Now: c.Now,
+				DailyPosts: most,
+				ClientID:   apps.ClientID, ClientSecret: apps.ClientSecret, OldSecret: apps.OldSecret, HTTP: c.HTTP, Log: c.Log, Now: c.Now,
 				APIURL: c.Get("TIKTOK_API_URL"), DialogURL: c.Get("TIKTOK_DIALOG_URL"), Audited: c.Get("TIKTOK_AUDITED") == "true",
 			})
 		}},
 	}
+}
+
+// number reads a setting that is a number; empty = 0.
+func number(c Config, key string) (int, error) {
+	text := c.Get(key)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s is no number", key)
+	}
+	return n, nil
 }
 
 // Platforms describes every platform there is, in the order in which they are offered.

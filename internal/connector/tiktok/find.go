@@ -79,6 +79,9 @@ func (v video) says(text string) bool {
 	return want != "" && slices.Contains(got, want)
 }
 
+// sameText tells whether a rival's post would be listed with the same words.
+func (p *post) sameText(r connector.Rival) bool { return video{Title: r.Text}.says(p.d.Text) }
+
 // listed looks for the post among the public ones: exactly one that says the same and that no other job has.
 func (p *post) listed(ctx context.Context, from time.Time) (connector.Values, error) {
 	if p.draft() || p.o.Privacy != levelPublic || !may(p.s, scopeList) || p.d.Text == "" {

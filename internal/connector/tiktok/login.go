@@ -199,24 +199,44 @@ func (c *Connector) Refresh(ctx context.Context, s connector.Session) (connector
 	}, nil
 }
 
-// Revoke implements connector.Revoker. Only a living token can be revoked, so a dead one is renewed first.
+// revokeTries is how often a fresh access is given back: nothing outlives this call that could give it back later.
+const revokeTries = 3
+
+// Revoke implements connector.Revoker. Only a living token can be revoked, so a dead one is renewed first. That ends what is
+// stored; if the new access cannot be given back at once, it is said so and not tried again.
 func (c *Connector) Revoke(ctx context.Context, s connector.Session) error {
 	err := c.revoke(ctx, s)
 	if problem.ClassOf(err) != problem.AuthExpired {
 		return err
 	}
-	renewal, rerr := c.Refresh(ctx, s)
-	if class := problem.ClassOf(rerr); class == problem.AuthExpired || class == problem.AuthRevoked {
-		return nil // nothing is left of the access
+	renewal, err := c.Refresh(ctx, s)
+	lost := err != nil && problem.Of(err).MayHaveHappened()
+	if lost {
+		renewal, err = c.Refresh(ctx, s)
 	}
-	if rerr != nil {
-		return rerr
+	switch class := problem.ClassOf(err); {
+	case err == nil:
+	case lost && (class == problem.AuthRevoked || problem.Of(err).MayHaveHappened()):
+		return outOfReach()
+	case class == problem.AuthExpired, class == problem.AuthRevoked:
+		return nil // nothing is left of the access
+	default:
+		return err
 	}
 	s.Credential = renewal.Credential
-	if err = c.revoke(ctx, s); problem.ClassOf(err) == problem.AuthExpired {
-		return nil
+	for range revokeTries {
+		if err = c.revoke(ctx, s); err == nil || problem.ClassOf(err) == problem.AuthExpired {
+			return nil
+		}
 	}
-	return err
+	return outOfReach()
+}
+
+// outOfReach says that an access lives on for which nobody holds a token.
+func outOfReach() error {
+	e := problem.New(problem.AuthRevoked, "TikTok did not answer, and what Herald held of the access has ended with the attempt.")
+	e.Platform, e.Code, e.Rule = Platform, "out_of_reach", docTokens
+	return e
 }
 
 func (c *Connector) revoke(ctx context.Context, s connector.Session) error {

@@ -179,3 +179,39 @@ func TestTheAccessEndsForEveryPost(t *testing.T) {
 	b.control(t, http.MethodGet, "tiktok/creators?id="+late.Account.ExternalID, nil, &seen)
 	require.Empty(t, seen[0].Scopes, "the app is not connected any more")
 }
+
+func TestAnAccessThatCannotBeGivenBackIsNotSaidToBe(t *testing.T) {
+	t.Parallel()
+	for why, try := range map[string]struct {
+		faults []object
+		code   string // empty = it was given back
+	}{
+		"the renewal's answer is lost":   {[]object{{"op": "tiktok.oauth.token", "kind": "reset_after"}}, "out_of_reach"},
+		"the renewal never arrives":      {[]object{{"op": "tiktok.oauth.token", "kind": "500"}}, ""},
+		"it is not answered, twice":      {[]object{{"op": "tiktok.oauth.token", "kind": "500", "times": 2}}, "out_of_reach"},
+		"giving back fails and then not": {[]object{{"op": "tiktok.oauth.revoke", "kind": "500", "skip": 1, "times": 2}}, ""},
+		"giving back fails":              {[]object{{"op": "tiktok.oauth.revoke", "kind": "500", "skip": 1, "times": 9}}, "out_of_reach"},
+		"too many calls":                 {[]object{{"op": "tiktok.oauth.token", "kind": "429"}}, "rate_limit_exceeded"},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			b := startSandbox(t)
+			s := b.session(t, b.creator(t, nil), 2*time.Hour)
+			b.pass(t, 3*time.Hour)
+			for _, f := range try.faults {
+				b.control(t, http.MethodPost, "faults", f, nil)
+			}
+			err := b.connect(t, time.Now).Revoke(t.Context(), s)
+			if try.code == "" {
+				require.NoError(t, err)
+				var seen []struct {
+					Scopes []string `json:"scopes"`
+				}
+				b.control(t, http.MethodGet, "tiktok/creators?id="+s.Account.ExternalID, nil, &seen)
+				require.Empty(t, seen[0].Scopes)
+				return
+			}
+			require.Equal(t, try.code, problem.Of(err).Code, "%v", err)
+		})
+	}
+}

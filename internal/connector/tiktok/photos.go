@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -30,6 +31,9 @@ func (p *post) handPhotos(ctx context.Context, suffix string) (connector.Values,
 		Name: key,
 		Run: func(ctx context.Context) (connector.Values, error) {
 			if err := p.stillReady(ctx, asked); err != nil {
+				return nil, err
+			}
+			if err := p.turn(ctx); err != nil {
 				return nil, err
 			}
 			return p.sendPhotos(ctx, key)
@@ -107,7 +111,7 @@ func (p *post) notSent(ctx context.Context, file int, err error) error {
 // findPhotos decides about a call whose answer is not known. First the addresses are closed, which tells at once and for good
 // whether a byte of the files ever left: what TikTok has not fetched until then, it cannot post any more, even if the call
 // reaches it only now. What it has fetched may be posted, and then a webhook tells of a post that is nobody else's, or it is
-// listed.
+// listed. While another job looks for its post as well, what may be either's is nobody's.
 func (p *post) findPhotos(ctx context.Context, key string, since time.Time) (connector.Values, connector.Found, error) {
 	if p.d.Recall != nil {
 		fetched, err := p.d.Recall(ctx, key)
@@ -118,12 +122,24 @@ func (p *post) findPhotos(ctx context.Context, key string, since time.Time) (con
 			return connector.Values{valVoid: "never fetched"}, connector.Present, nil
 		}
 	}
-	v, err := p.told(ctx, since)
-	if err != nil || v != nil {
-		return v, connector.Present, err
-	}
-	if v, err = p.listed(ctx, since); err != nil || v != nil {
-		return v, connector.Present, err
+	for _, look := range []struct {
+		find   func(context.Context, time.Time) (connector.Values, error)
+		theirs func(connector.Rival) bool
+	}{
+		{p.told, func(connector.Rival) bool { return true }},
+		{p.listed, p.sameText},
+	} {
+		v, err := look.find(ctx, since)
+		if err != nil {
+			return nil, connector.Unknown, err
+		}
+		if v == nil {
+			continue
+		}
+		rivals, err := p.rivals(ctx) // after the look: whoever made what was seen was counted before
+		if err != nil || !slices.ContainsFunc(rivals, look.theirs) {
+			return v, connector.Present, err
+		}
 	}
 	if age := p.c.cfg.Now().Sub(since); age < findFor {
 		return nil, connector.Unknown, p.steps.Wait(max(pollAfter(age), soonest), "TikTok has fetched the photos and has not said yet what became of them")

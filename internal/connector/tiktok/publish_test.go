@@ -67,7 +67,7 @@ func (j *job) run() (connector.Receipt, error) {
 		j.waits = append(j.waits, wait.For)
 		j.pass(wait.For)
 	}
-	require.FailNow(j.t, "the job does not come to an end")
+	require.FailNow(j.t, "the job does not come to an end", "%v", j.waits)
 	return connector.Receipt{}, nil
 }
 

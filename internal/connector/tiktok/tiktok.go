@@ -39,14 +39,18 @@ const uploadDomain = "tiktokapis.com"
 type Config struct {
 	ClientID     string           // the app's client key
 	ClientSecret connector.Secret // the app's client secret
-	APIURL       string           // without version; empty = DefaultAPIURL
-	DialogURL    string           // of the consent page and of posts; empty = DefaultDialogURL
+	// OldSecret is the client secret before it was changed; empty = none. TikTok delivers for 72 hours what it has signed with it.
+	OldSecret connector.Secret
+	APIURL    string // without version; empty = DefaultAPIURL
+	DialogURL string // of the consent page and of posts; empty = DefaultDialogURL
 	// Audited: the app has passed the audit without which it posts to private accounts only, seen by their owners only.
 	Audited bool
-	HTTP    *http.Client     // used where a Session brings none; nil = a client of its own
-	Timeout time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads take as long as the invocation lets them.
-	Log     *slog.Logger     // nil = none
-	Now     func() time.Time // nil = time.Now
+	// DailyPosts is how many posts an account gets in 24 hours at most, drafts aside; 0 = DefaultDailyPosts.
+	DailyPosts int
+	HTTP       *http.Client     // used where a Session brings none; nil = a client of its own
+	Timeout    time.Duration    // of one call; 0 = rest.DefaultTimeout. Uploads take as long as the invocation lets them.
+	Log        *slog.Logger     // nil = none
+	Now        func() time.Time // nil = time.Now
 }
 
 // Connector speaks with TikTok.
@@ -73,6 +77,12 @@ func New(cfg Config) (*Connector, error) {
 	}
 	if cfg.ClientSecret.Empty() {
 		errs = append(errs, errors.New("the client secret is empty"))
+	}
+	if cfg.DailyPosts == 0 {
+		cfg.DailyPosts = DefaultDailyPosts
+	}
+	if cfg.DailyPosts < 1 || cfg.DailyPosts > 100 {
+		errs = append(errs, errors.New("the posts a day must be 1 to 100"))
 	}
 	errs = append(errs, rest.CheckURL("API URL", cfg.APIURL), rest.CheckURL("dialog URL", cfg.DialogURL))
 	if err := errors.Join(errs...); err != nil {

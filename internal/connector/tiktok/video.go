@@ -56,6 +56,9 @@ func (p *post) handVideo(ctx context.Context, suffix string) (connector.Values, 
 		if err := p.stillReady(ctx, asked); err != nil {
 			return nil, err
 		}
+		if err := p.turn(ctx); err != nil {
+			return nil, err
+		}
 		s.fresh = true
 		return p.begin(ctx)
 	}})

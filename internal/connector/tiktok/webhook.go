@@ -38,10 +38,13 @@ func (c *Connector) Verify(header http.Header, rawBody []byte) error {
 	if !ok || err != nil || herr != nil || strconv.FormatInt(seconds, 10) != stamp {
 		return unsigned()
 	}
-	mac := hmac.New(sha256.New, []byte(c.cfg.ClientSecret.Reveal()))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(rawBody)
-	if !hmac.Equal(sum, mac.Sum(nil)) {
+	signed := func(secret connector.Secret) bool {
+		mac := hmac.New(sha256.New, []byte(secret.Reveal()))
+		mac.Write([]byte(stamp + "."))
+		mac.Write(rawBody)
+		return hmac.Equal(sum, mac.Sum(nil))
+	}
+	if !signed(c.cfg.ClientSecret) && (c.cfg.OldSecret.Empty() || !signed(c.cfg.OldSecret)) {
 		return unsigned()
 	}
 	age := c.cfg.Now().Sub(time.Unix(seconds, 0))

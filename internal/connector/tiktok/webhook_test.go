@@ -24,6 +24,15 @@ func TestDeliveriesAreOursAndOfOurTime(t *testing.T) {
 	for age, fine := range map[time.Duration]bool{0: true, 72 * time.Hour: true, 74 * time.Hour: false, -time.Minute: true, -6 * time.Minute: false} {
 		require.Equal(t, fine, c.Verify(signed(clientSecret, now.Add(-age), body), body) == nil, age)
 	}
+	rotated, err := tiktok.New(tiktok.Config{
+		ClientID: clientKey, ClientSecret: connector.NewSecret("the new one"), OldSecret: connector.NewSecret(clientSecret), Now: func() time.Time { return now },
+	})
+	require.NoError(t, err)
+	for _, secret := range []string{"the new one", clientSecret} {
+		require.NoError(t, rotated.Verify(signed(secret, now, body), body), "what was signed before the secret was changed is still delivered")
+	}
+	require.Error(t, rotated.Verify(signed("another", now, body), body))
+	require.Error(t, c.Verify(signed("", now, body), body), "no old secret is no secret")
 	foreign := []byte(`{"client_key":"another","event":"authorization.removed","create_time":1790000000,"user_openid":"x","content":"{}"}`)
 	for why, try := range map[string]struct {
 		header http.Header
