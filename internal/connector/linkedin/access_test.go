@@ -56,7 +56,7 @@ func TestWithoutARefreshTokenThePersonConnectsAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, g.ExpiresAt, life.ExpiresAt, time.Minute)
 
-	b.pass(t, 60*day)
+	b.Pass(t, 60*day)
 	now.at = now.at.Add(60 * day)
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(c.Ping(t.Context(), s)))
 	_, err = c.Inspect(t.Context(), s)
@@ -71,7 +71,7 @@ func TestAYearIsNeverProlonged(t *testing.T) {
 	c := b.connect(t, now.now)
 	consented := now.at
 	for range 7 {
-		b.pass(t, 50*day)
+		b.Pass(t, 50*day)
 		now.at = now.at.Add(50 * day)
 		r, err := c.Refresh(t.Context(), s)
 		require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestAYearIsNeverProlonged(t *testing.T) {
 		require.False(t, r.Life.ExpiresAt.After(r.Life.RenewUntil.Add(time.Minute)))
 		s.Credential = r.Credential
 	}
-	b.pass(t, 16*day)
+	b.Pass(t, 16*day)
 	now.at = now.at.Add(16 * day)
 	_, err := c.Refresh(t.Context(), s)
 	require.Equal(t, problem.AuthRevoked, problem.ClassOf(err))
@@ -93,7 +93,7 @@ func TestARoleThatIsTakenAwayEndsThePage(t *testing.T) {
 	s := b.session(t, organization, nil)
 	c := b.connect(t, time.Now)
 	require.NoError(t, c.Ping(t.Context(), s))
-	b.control(t, http.MethodPost, "linkedin/people/"+s.Account.Data["person"]+"/role", object{"organization": s.Account.ExternalID, "role": "ANALYST"}, nil)
+	b.Control(t, http.MethodPost, "linkedin/people/"+s.Account.Data["person"]+"/role", object{"organization": s.Account.ExternalID, "role": "ANALYST"}, nil)
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(c.Ping(t.Context(), s)))
 	_, err := publishNow(t, c, s, text("Buns"))
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))

@@ -6,6 +6,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -74,8 +75,8 @@ var (
 
 // New refuses a configuration with which no call could succeed or a secret would travel unprotected.
 func New(cfg Config) (*Connector, error) {
-	cfg.APIURL, cfg.OAuthURL = orDefault(cfg.APIURL, DefaultAPIURL), orDefault(cfg.OAuthURL, DefaultOAuthURL)
-	cfg.Version = orDefault(cfg.Version, DefaultVersion)
+	cfg.APIURL, cfg.OAuthURL = rest.OrDefault(cfg.APIURL, DefaultAPIURL), rest.OrDefault(cfg.OAuthURL, DefaultOAuthURL)
+	cfg.Version = rest.OrDefault(cfg.Version, DefaultVersion)
 	var errs []error
 	if !clientID().MatchString(cfg.ClientID) || cfg.ClientSecret.Empty() {
 		errs = append(errs, errors.New("the app needs its client id and its client secret"))
@@ -96,33 +97,15 @@ func New(cfg Config) (*Connector, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("linkedin: %w", err)
 	}
-	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Transport: http.DefaultTransport}
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
+	cfg.HTTP, cfg.Log, cfg.Now = rest.Defaults(cfg.HTTP, cfg.Log, cfg.Now)
 	return &Connector{cfg: cfg, throttle: &throttle{}}, nil
 }
 
 func clientID() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Za-z]+$`) }
 
-func orDefault(v, fallback string) string {
-	if v == "" {
-		return fallback
-	}
-	return strings.TrimRight(v, "/")
-}
-
 // client is the HTTP side of one call; h overrides the connector's own client.
 func (c *Connector) client(h *http.Client) *rest.Client {
-	if h == nil {
-		h = c.cfg.HTTP
-	}
-	return &rest.Client{HTTP: h, Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
+	return &rest.Client{HTTP: cmp.Or(h, c.cfg.HTTP), Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
 }
 
 // app is the one of a login.

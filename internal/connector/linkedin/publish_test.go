@@ -52,7 +52,7 @@ func (c *clock) now() time.Time { return c.at }
 
 func (b box) fault(t *testing.T, in object) {
 	t.Helper()
-	b.control(t, http.MethodPost, "faults", in, nil)
+	b.Control(t, http.MethodPost, "faults", in, nil)
 }
 
 // calls counts what an account's person has called.
@@ -61,7 +61,7 @@ func (b box) calls(t *testing.T, op string, s connector.Session) int {
 	var out struct {
 		Counts map[string]int `json:"counts"`
 	}
-	b.control(t, http.MethodGet, "calls?op="+op+"&match="+s.Account.Data["person"], nil, &out)
+	b.Control(t, http.MethodGet, "calls?op="+op+"&match="+s.Account.Data["person"], nil, &out)
 	return out.Counts[op]
 }
 
@@ -198,7 +198,7 @@ func TestWhatIsTooLongIsRefusedBeforeAnyUpload(t *testing.T) {
 func TestAVideoIsWaitedForAndOneThatFailsIsSaid(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
-	b.control(t, http.MethodPost, "linkedin/settings", object{"polls": 3}, nil)
+	b.Control(t, http.MethodPost, "linkedin/settings", object{"polls": 3}, nil)
 	s := b.session(t, member, nil)
 	now := &clock{time.Now()}
 	j := job{b.connect(t, now.now), s, connector.Draft{Kind: "video", Text: "Rise", Media: []connector.Media{film()}, AcceptedAt: now.at}, connectortest.NewLedger(), now.now}
@@ -223,7 +223,7 @@ func TestAVideoIsWaitedForAndOneThatFailsIsSaid(t *testing.T) {
 	_, err = j.attempt(t)
 	require.Equal(t, problem.InvalidContent, problem.ClassOf(err), "no file takes that long")
 	now.at = now.at.Add(-7 * time.Hour)
-	b.control(t, http.MethodPost, "linkedin/media/fail", object{"owner": urn(s)}, nil)
+	b.Control(t, http.MethodPost, "linkedin/media/fail", object{"owner": urn(s)}, nil)
 	_, err = j.attempt(t)
 	require.Equal(t, problem.InvalidContent, problem.ClassOf(err))
 	require.Equal(t, "media[0]", problem.Of(err).Field)
@@ -255,7 +255,7 @@ func TestAnAddressThatHasEndedIsAskedForAgain(t *testing.T) {
 	b.fault(t, object{"op": "linkedin.upload", "kind": "reset_before", "match": "urn:li:person:" + s.Account.ExternalID})
 	_, err := j.attempt(t)
 	require.Error(t, err)
-	b.pass(t, 30*day)
+	b.Pass(t, 30*day)
 	now.at = now.at.Add(30*day + time.Hour)
 	require.NoError(t, clearOf(t, j, now, err))
 	require.Len(t, b.posts(t, s), 1)
@@ -287,7 +287,7 @@ func TestTheDailyCounterIsWaitedOutUntilMidnight(t *testing.T) {
 	s := b.session(t, member, nil)
 	now := &clock{time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)}
 	c := b.connect(t, now.now)
-	b.control(t, http.MethodPost, "linkedin/quota", object{"op": "linkedin.posts.create", "person": s.Account.ExternalID}, nil)
+	b.Control(t, http.MethodPost, "linkedin/quota", object{"op": "linkedin.posts.create", "person": s.Account.ExternalID}, nil)
 	var waits []time.Duration
 	for range 4 {
 		_, err := job{c, s, text("Buns"), connectortest.NewLedger(), now.now}.attempt(t)

@@ -50,7 +50,7 @@ func TestAnyTextArrivesWhole(t *testing.T) {
 			t.Logf("%q: sent as %q, seen as %q, read back as %q", d.Text, seen.Commentary, seen.Text, found[0].Text)
 			return false
 		}
-		b.control(t, "POST", "reset", object{}, nil) // no doubles, and lists stay short
+		b.Control(t, "POST", "reset", object{}, nil) // no doubles, and lists stay short
 		s = b.session(t, organization, nil)
 		return true
 	}

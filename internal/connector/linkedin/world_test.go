@@ -1,7 +1,6 @@
 package linkedin_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"maps"
@@ -19,7 +18,6 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
 	"github.com/herald-publishing/herald/internal/connector/linkedin"
-	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
 type object = map[string]any
@@ -27,44 +25,16 @@ type object = map[string]any
 const day = 24 * time.Hour
 
 // box is a running sandbox; tests in parallel each take people and Pages of their own.
-type box struct{ url string }
+type box struct{ connectortest.Box }
 
 func startSandbox(t *testing.T) box {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	b := box{server.URL}
-	b.control(t, http.MethodPost, "linkedin/settings", object{"part_bytes": 40_000}, nil)
+	b := box{connectortest.StartBox(t, nil)}
+	b.Control(t, http.MethodPost, "linkedin/settings", object{"part_bytes": 40_000}, nil)
 	return b
 }
 
-func (b box) api() string { return b.url + "/linkedin/api" }
-
-func (b box) control(t connectortest.T, method, path string, in, out any) {
-	t.Helper()
-	raw, err := json.Marshal(in)
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), method, b.url+"/_sandbox/"+path, bytes.NewReader(raw))
-	require.NoError(t, err)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	require.Less(t, res.StatusCode, 300, path)
-	if out != nil {
-		require.NoError(t, json.NewDecoder(res.Body).Decode(out))
-	}
-}
-
-func (b box) pass(t connectortest.T, d time.Duration) {
-	t.Helper()
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int64(d/time.Second) + 1}, nil)
-}
+func (b box) api() string { return b.URL + "/linkedin/api" }
 
 type named struct {
 	ID   string `json:"id"`
@@ -79,7 +49,7 @@ type seeded struct {
 func (b box) seed(t connectortest.T, in object) seeded {
 	t.Helper()
 	var out seeded
-	b.control(t, http.MethodPost, "linkedin/seed", in, &out)
+	b.Control(t, http.MethodPost, "linkedin/seed", in, &out)
 	return out
 }
 
@@ -92,7 +62,7 @@ func (b box) token(t connectortest.T, person string, in object) (connector.Crede
 		Refresh string    `json:"refresh_token"`
 		Ends    time.Time `json:"expires_at"`
 	}
-	b.control(t, http.MethodPost, "linkedin/token", in, &out)
+	b.Control(t, http.MethodPost, "linkedin/token", in, &out)
 	return connector.Credential{Access: connector.NewSecret(out.Access), Refresh: connector.NewSecret(out.Refresh)}, out.Ends
 }
 
@@ -138,7 +108,7 @@ func (b box) posts(t connectortest.T, s connector.Session) []seenPost {
 	var out struct {
 		Posts []seenPost `json:"posts"`
 	}
-	b.control(t, http.MethodGet, "linkedin/accounts?id="+url.QueryEscape(s.Account.ExternalID), nil, &out)
+	b.Control(t, http.MethodGet, "linkedin/accounts?id="+url.QueryEscape(s.Account.ExternalID), nil, &out)
 	return out.Posts
 }
 
@@ -148,7 +118,7 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 	var out struct {
 		Location string `json:"location"`
 	}
-	b.control(t, http.MethodPost, "linkedin/login", in, &out)
+	b.Control(t, http.MethodPost, "linkedin/login", in, &out)
 	u, err := url.Parse(out.Location)
 	require.NoError(t, err)
 	q := u.Query()
@@ -193,14 +163,14 @@ func (b box) plant(t connectortest.T, s connector.Session, in object) connector.
 	post := object{"author": urn(s), "commentary": "Buns"}
 	maps.Copy(post, in)
 	var made named
-	b.control(t, http.MethodPost, "linkedin/posts", post, &made)
+	b.Control(t, http.MethodPost, "linkedin/posts", post, &made)
 	return connector.PublishedPost{Receipt: connector.Receipt{ExternalID: made.ID}, Kind: "text", At: time.Now()}
 }
 
 func (b box) comment(t connectortest.T, post, parent, name, text string) string {
 	t.Helper()
 	var made named
-	b.control(t, http.MethodPost, "linkedin/comments", object{"post": post, "parent": parent, "name": name, "message": text}, &made)
+	b.Control(t, http.MethodPost, "linkedin/comments", object{"post": post, "parent": parent, "name": name, "message": text}, &made)
 	return made.ID
 }
 
@@ -213,10 +183,10 @@ func (b box) report(s connector.Session) *connectortest.Report {
 		},
 		Retire: func(t connectortest.T) []connector.MetricName {
 			if s.Account.Kind == member {
-				b.control(t, http.MethodPost, "linkedin/settings", object{"dead_metrics": []string{"REACTION"}}, nil)
+				b.Control(t, http.MethodPost, "linkedin/settings", object{"dead_metrics": []string{"REACTION"}}, nil)
 				return []connector.MetricName{connector.MetricReactions}
 			}
-			b.control(t, http.MethodPost, "linkedin/settings", object{"dead_metrics": []string{"clickCount"}}, nil)
+			b.Control(t, http.MethodPost, "linkedin/settings", object{"dead_metrics": []string{"clickCount"}}, nil)
 			return []connector.MetricName{connector.MetricClicks}
 		},
 		Small: func(t connectortest.T) (connector.Session, connector.PublishedPost) {
@@ -254,9 +224,9 @@ func renewals(t *testing.T) map[string]func(connectortest.T) connectortest.Renew
 			b := startSandbox(t)
 			s := b.session(ct, kind, nil)
 			return connectortest.Renewable{
-				URL: b.api(), Session: s, Pass: b.pass, Due: 50 * day, // the year after which it ends is never prolonged, see TestAYearIsNeverProlonged
+				URL: b.api(), Session: s, Pass: b.Pass, Due: 50 * day, // the year after which it ends is never prolonged, see TestAYearIsNeverProlonged
 				Revoke: func(ct connectortest.T) {
-					b.control(ct, http.MethodPost, "linkedin/people/"+s.Account.Data["person"]+"/revoke", object{}, nil)
+					b.Control(ct, http.MethodPost, "linkedin/people/"+s.Account.Data["person"]+"/revoke", object{}, nil)
 				},
 			}
 		}
@@ -288,7 +258,7 @@ func (b box) host(t *testing.T) *host {
 	}))
 	t.Cleanup(server.Close)
 	h.url = server.URL + "/linkedin"
-	b.control(t, http.MethodPost, "linkedin/callback", object{"url": h.url}, nil)
+	b.Control(t, http.MethodPost, "linkedin/callback", object{"url": h.url}, nil)
 	return h
 }
 

@@ -17,7 +17,7 @@ func (b box) found(t *testing.T, who named, limit map[string]string, decline ...
 	g, err := c.Exchange(t.Context(), b.login(t, authURL(c), object{"person": who.ID, "decline": decline}))
 	require.NoError(t, err)
 	for permission, page := range limit {
-		b.control(t, http.MethodPost, "meta/people/"+who.ID+"/limit", object{"permission": permission, "pages": []string{page}}, nil)
+		b.Control(t, http.MethodPost, "meta/people/"+who.ID+"/limit", object{"permission": permission, "pages": []string{page}}, nil)
 	}
 	list, err := c.Accounts(t.Context(), g)
 	require.NoError(t, err)
@@ -50,13 +50,13 @@ func TestPagesOfABusinessAreFound(t *testing.T) {
 	require.False(t, all["facebook_page Closed"].Usable)
 	require.NotEmpty(t, all["facebook_page Closed"].Reason)
 
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.businesses", "kind": "500"}, nil) // it is not even asked for
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.businesses", "kind": "500"}, nil) // it is not even asked for
 	all = b.found(t, who, nil, "business_management")
 	require.Len(t, all, 1, "who does not show the business connects the others")
 	require.True(t, all["facebook_page Cafe"].Usable)
-	b.control(t, http.MethodDelete, "faults", nil, nil)
+	b.Control(t, http.MethodDelete, "faults", nil, nil)
 
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.business.pages", "kind": "500", "status": 403, "code": 200, "times": 10}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.business.pages", "kind": "500", "status": 403, "code": 200, "times": 10}, nil)
 	require.Contains(t, b.found(t, who, nil), "facebook_page Cafe", "a business that refuses takes nothing with it")
 }
 

@@ -21,11 +21,11 @@ func TestALostAnswerNeverCommentsTwice(t *testing.T) {
 	for _, kind := range []string{"reset_before", "reset_after", "error_after", "500", "html", "truncated"} {
 		session, _ := b.session(t, object{"name": "Shop"})
 		j := b.job(t, session, commented())
-		b.control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": kind}, nil)
+		b.Control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": kind}, nil)
 		_, err := j.try()
 		require.True(t, problem.Of(err).MayHaveHappened(), "%s: %v", kind, err)
 		// A fan was faster.
-		b.control(t, http.MethodPost, "meta/comments", object{"post": b.posts(t, session.Account.ExternalID)[0].ID, "message": "Thanks", "name": "Fan"}, nil)
+		b.Control(t, http.MethodPost, "meta/comments", object{"post": b.posts(t, session.Account.ExternalID)[0].ID, "message": "Thanks", "name": "Fan"}, nil)
 		r, err := j.finish()
 		require.NoError(t, err, kind)
 		posts := b.posts(t, session.Account.ExternalID)
@@ -41,10 +41,10 @@ func TestTheSameWordsWithoutANameAreForAPerson(t *testing.T) {
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
 	j := b.job(t, session, commented())
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": "reset_before"}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": "reset_before"}, nil)
 	_, err := j.try()
 	require.Error(t, err)
-	b.control(t, http.MethodPost, "meta/comments", object{"post": b.posts(t, session.Account.ExternalID)[0].ID, "message": "Order here"}, nil)
+	b.Control(t, http.MethodPost, "meta/comments", object{"post": b.posts(t, session.Account.ExternalID)[0].ID, "message": "Order here"}, nil)
 	_, err = j.finish()
 	require.ErrorIs(t, err, publish.ErrHeld)
 }
@@ -63,7 +63,7 @@ func TestWithoutThePermissionNothingIsPublished(t *testing.T) {
 	require.NoError(t, err)
 
 	// Taken back after the connection was made.
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": "401", "status": 403, "code": 200}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.comments.create", "kind": "401", "status": 403, "code": 200}, nil)
 	session.Account.Scopes = append(session.Account.Scopes, "pages_manage_engagement")
 	j := b.job(t, session, commented())
 	r, err := j.try()

@@ -102,8 +102,8 @@ func TestAStoryWithFewViewersHasNoNumbers(t *testing.T) {
 	var story struct {
 		ID string `json:"id"`
 	}
-	b.control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID+"/media", object{"caption": "Buns", "media_product_type": "STORY"}, &story)
-	b.control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID, object{"few_viewers": true}, nil)
+	b.Control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID+"/media", object{"caption": "Buns", "media_product_type": "STORY"}, &story)
+	b.Control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID, object{"few_viewers": true}, nil)
 	got, err := b.connect(t, time.Now).PostMetrics(t.Context(), s, connector.PublishedPost{
 		Receipt: connector.Receipt{ExternalID: story.ID}, Kind: "story", At: time.Now(),
 	})

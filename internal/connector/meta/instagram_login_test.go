@@ -30,7 +30,7 @@ func (b box) consentOnInstagram(t connectortest.T, authURL string, in object) co
 	var out struct {
 		Location string `json:"location"`
 	}
-	b.control(t, http.MethodPost, "meta/instagram-login", in, &out)
+	b.Control(t, http.MethodPost, "meta/instagram-login", in, &out)
 	cb := callback(t, out.Location)
 	cb.Login = byInstagram
 	return cb
@@ -41,7 +41,7 @@ func (b box) account(t connectortest.T) string {
 	t.Helper()
 	_, pages := b.person(t, object{"person": "Kim Berg", "pages": []object{{"name": "Shop", "instagram": true}}})
 	var accounts []struct{ ID string }
-	b.control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
+	b.Control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
 	require.Len(t, accounts, 1)
 	return accounts[0].ID
 }
@@ -116,7 +116,7 @@ func TestATokenOfInstagramLoginIsRenewedWhenItIsADayOld(t *testing.T) {
 
 	pass := func(d time.Duration) {
 		ahead += d
-		b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
+		b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
 	}
 	pass(25 * time.Hour)
 	renewal, err := c.Refresh(t.Context(), s)
@@ -168,7 +168,7 @@ func TestTheTwoLoginsDoNotMix(t *testing.T) {
 		require.Contains(t, []problem.Class{problem.AuthExpired, problem.AuthRevoked}, problem.ClassOf(c.Ping(t.Context(), s)))
 	}
 	require.Error(t, c.Revoke(t.Context(), page), "no call of Instagram Login revokes")
-	require.True(t, strings.HasPrefix(c.AuthURL(connector.AuthRequest{Login: byInstagram}), b.url+"/meta/instagram/www/oauth/authorize?"))
+	require.True(t, strings.HasPrefix(c.AuthURL(connector.AuthRequest{Login: byInstagram}), b.URL+"/meta/instagram/www/oauth/authorize?"))
 }
 
 // What Herald would renew by, it has to know: a token without its end is no answer.

@@ -86,7 +86,7 @@ func (j instagramJob) calm() (connector.Receipt, error) {
 
 func (j instagramJob) set(in object) {
 	j.t.Helper()
-	j.box.control(j.t, http.MethodPost, "meta/instagram/"+j.account(), in, nil)
+	j.box.Control(j.t, http.MethodPost, "meta/instagram/"+j.account(), in, nil)
 }
 
 func (j instagramJob) calls(op string) int {
@@ -94,7 +94,7 @@ func (j instagramJob) calls(op string) int {
 	var out struct {
 		Accepted map[string]int `json:"accepted"`
 	}
-	j.box.control(j.t, http.MethodGet, "calls?match="+j.account(), nil, &out)
+	j.box.Control(j.t, http.MethodGet, "calls?match="+j.account(), nil, &out)
 	return out.Accepted[op]
 }
 
@@ -268,7 +268,7 @@ func TestANewerForeignPostIsNotTakenForOurs(t *testing.T) {
 	_, err := j.try()
 	require.Equal(t, problem.Transient, problem.ClassOf(err))
 	ours := b.media(t, j.account())[0].ID
-	b.control(t, http.MethodPost, "meta/instagram/"+j.account()+"/media", object{"caption": "By hand"}, nil)
+	b.Control(t, http.MethodPost, "meta/instagram/"+j.account()+"/media", object{"caption": "By hand"}, nil)
 	r, err := j.finish()
 	require.NoError(t, err)
 	require.Equal(t, ours, r.ExternalID)
@@ -307,7 +307,7 @@ func TestSuspectedSpamIsCheckedFirst(t *testing.T) {
 	b := startInstagram(t)
 	spam := func(kind string) instagramJob {
 		j := b.start(t, image())
-		b.control(t, http.MethodPost, "faults", object{"op": "meta.ig.publish", "kind": kind, "match": j.account(), "code": 4, "subcode": 2207051, "status": 400}, nil)
+		b.Control(t, http.MethodPost, "faults", object{"op": "meta.ig.publish", "kind": kind, "match": j.account(), "code": 4, "subcode": 2207051, "status": 400}, nil)
 		return j
 	}
 	j := spam("error_after")
@@ -376,7 +376,7 @@ func TestAFirstCommentThatDoesNotWorkLeavesThePost(t *testing.T) {
 	t.Parallel()
 	b := startInstagram(t)
 	j := b.start(t, instagramDrafts()["image"])
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.ig.comments.create", "kind": "500", "match": "/comments", "code": 200, "status": 403}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.ig.comments.create", "kind": "500", "match": "/comments", "code": 200, "status": 403}, nil)
 	r, err := j.finish()
 	require.Equal(t, problem.PermissionMissing, problem.ClassOf(err))
 	require.Empty(t, j.one(r).Comments)
@@ -385,7 +385,7 @@ func TestAFirstCommentThatDoesNotWorkLeavesThePost(t *testing.T) {
 	require.Len(t, j.one(r).Comments, 1)
 
 	j = b.start(t, instagramDrafts()["image"])
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.ig.comments.create", "kind": "reset_after", "match": "/comments"}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.ig.comments.create", "kind": "reset_after", "match": "/comments"}, nil)
 	r, err = j.finish()
 	require.NoError(t, err)
 	require.Len(t, j.one(r).Comments, 1, "found, not written twice")

@@ -190,7 +190,7 @@ func TestAReelsContainerIsMadeAgainWhenItsDayIsOver(t *testing.T) {
 	b.fault(t, j.account(), "meta.ig.container.get", "500")
 	_, err := j.try()
 	require.Error(t, err)
-	b.pass(t, 25*time.Hour) // Instagram's clock is ahead of ours
+	b.Pass(t, 25*time.Hour) // Instagram's clock is ahead of ours
 	r, err := j.finish()
 	require.NoError(t, err)
 	j.one(r)
@@ -268,7 +268,7 @@ func TestAReelIsFoundAmongOthers(t *testing.T) {
 		j.wait(wait.For)
 	}
 	ours := b.media(t, j.account())[0].ID
-	b.control(t, http.MethodPost, "meta/instagram/"+j.account()+"/media", object{"caption": j.draft.Text}, nil)
+	b.Control(t, http.MethodPost, "meta/instagram/"+j.account()+"/media", object{"caption": j.draft.Text}, nil)
 	r, err := j.finish()
 	require.NoError(t, err)
 	require.Equal(t, ours, r.ExternalID)

@@ -91,12 +91,12 @@ func (b instagramBox) sessionWith(t connectortest.T, page object) (connector.Ses
 		User string `json:"user_token"`
 		Page string `json:"page_token"`
 	}
-	b.control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": pages[0].ID, "scopes": []string{
+	b.Control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": pages[0].ID, "scopes": []string{
 		"pages_show_list", "pages_read_engagement", "pages_manage_posts",
 		"instagram_basic", "instagram_content_publish", "instagram_manage_comments", "instagram_manage_contents", "instagram_manage_insights",
 	}}, &tokens)
 	var accounts []struct{ ID, Username string }
-	b.control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
+	b.Control(t, http.MethodGet, "meta/instagram?page="+pages[0].ID, nil, &accounts)
 	require.Len(t, accounts, 1)
 	return connector.Session{
 		Account: connector.Account{
@@ -130,20 +130,20 @@ type instagramPost struct {
 func (b instagramBox) media(t connectortest.T, account string) []instagramPost {
 	t.Helper()
 	var accounts []struct{ Media []instagramPost }
-	b.control(t, http.MethodGet, "meta/instagram?id="+account, nil, &accounts)
+	b.Control(t, http.MethodGet, "meta/instagram?id="+account, nil, &accounts)
 	require.Len(t, accounts, 1)
 	return accounts[0].Media
 }
 
 func (b instagramBox) pass(t connectortest.T, d time.Duration) {
 	t.Helper()
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int((d + time.Second - 1) / time.Second)}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int((d + time.Second - 1) / time.Second)}, nil)
 }
 
 func (b instagramBox) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t)
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session, Address: b.address, Pass: b.pass, Report: b.report(session), Moderation: b.moderation(session),
+		URL: b.URL + "/meta/graph", Session: session, Address: b.address, Pass: b.Pass, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},

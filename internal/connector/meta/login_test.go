@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/herald-publishing/herald/internal/connector"
+	"github.com/herald-publishing/herald/internal/connector/connectortest"
 	"github.com/herald-publishing/herald/internal/connector/meta"
 	"github.com/herald-publishing/herald/internal/problem"
 )
@@ -73,7 +74,7 @@ func TestConnectingThroughTheDialog(t *testing.T) {
 	require.Equal(t, pages[0].ID, cafe.ExternalID)
 	require.Equal(t, "cafe", cafe.Username)
 	require.True(t, cafe.Usable)
-	require.Contains(t, cafe.AvatarURL, b.url)
+	require.Contains(t, cafe.AvatarURL, b.URL)
 	require.Contains(t, cafe.ProfileURL, pages[0].ID)
 	require.Equal(t, who.ID, cafe.Data["user_id"])
 	require.Equal(t, []string{"pages_show_list", "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement", "pages_read_user_content", "read_insights", "business_management", "pages_manage_metadata"}, cafe.Scopes)
@@ -84,7 +85,7 @@ func TestConnectingThroughTheDialog(t *testing.T) {
 	require.True(t, cafe.ExpiresAt.IsZero())
 
 	// The Page's token outlives the person's, because it was read with a long-lived one.
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": 100 * 24 * 3600}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": 100 * 24 * 3600}, nil)
 	require.NoError(t, c.Ping(t.Context(), connector.Session{Account: cafe, Credential: cafe.Credential}))
 	_, err = c.Accounts(t.Context(), g)
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(err))
@@ -113,7 +114,7 @@ func TestALoginWithoutEveryPermissionConnectsNothing(t *testing.T) {
 	require.NotContains(t, err.Error(), "script")
 
 	late := b.login(t, authURL(c), object{"person": who.ID})
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": 601}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": 601}, nil)
 	_, err = c.Exchange(t.Context(), late)
 	require.Equal(t, "100/36007", problem.Of(err).Code)
 }
@@ -139,7 +140,7 @@ func exchangeFixture(t *testing.T, name string) error {
 		calls++
 	}))
 	t.Cleanup(server.Close)
-	_, err = box{server.URL}.connect(t, time.Now).Exchange(t.Context(), connector.Callback{Query: url.Values{"code": {"x"}}})
+	_, err = box{connectortest.Box{URL: server.URL}}.connect(t, time.Now).Exchange(t.Context(), connector.Callback{Query: url.Values{"code": {"x"}}})
 	require.Equal(t, len(answers), calls)
 	return err
 }
@@ -148,7 +149,7 @@ func TestAWrongSecretIsTheOperatorsAffair(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
-	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret("other"), GraphURL: b.url + "/meta/graph"})
+	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret("other"), GraphURL: b.URL + "/meta/graph"})
 	require.NoError(t, err)
 	for _, err := range []error{
 		c.Ping(t.Context(), session),
@@ -182,7 +183,7 @@ func TestPingTellsWhatBecameOfTheAccess(t *testing.T) {
 		458: problem.AuthRevoked, 460: problem.AuthRevoked, 463: problem.AuthExpired, 459: problem.PolicyBlocked, 492: problem.PermissionMissing,
 	} {
 		session, who := b.session(t, object{"name": "Shop"})
-		b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": subcode, "page": session.Account.ExternalID}, nil)
+		b.Control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": subcode, "page": session.Account.ExternalID}, nil)
 		require.Equal(t, class, problem.ClassOf(b.connect(t, time.Now).Ping(t.Context(), session)), subcode)
 	}
 	session, _ := b.session(t, object{"name": "Shop"})

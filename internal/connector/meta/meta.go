@@ -5,6 +5,7 @@
 package meta
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/herald-publishing/herald/internal/connector"
@@ -68,16 +68,16 @@ var (
 
 // New refuses a configuration with which no call could succeed or a secret would travel unprotected.
 func New(cfg Config) (*Connector, error) {
-	cfg.GraphURL = orDefault(cfg.GraphURL, DefaultGraphURL)
-	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
+	cfg.GraphURL = rest.OrDefault(cfg.GraphURL, DefaultGraphURL)
+	cfg.DialogURL = rest.OrDefault(cfg.DialogURL, DefaultDialogURL)
 	if u, err := url.Parse(cfg.GraphURL); err == nil && cfg.GraphURL != DefaultGraphURL {
-		cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, u.Scheme+"://"+u.Host), orDefault(cfg.VideoURL, cfg.GraphURL)
+		cfg.UploadURL, cfg.VideoURL = rest.OrDefault(cfg.UploadURL, u.Scheme+"://"+u.Host), rest.OrDefault(cfg.VideoURL, cfg.GraphURL)
 	}
-	cfg.UploadURL, cfg.VideoURL = orDefault(cfg.UploadURL, DefaultUploadURL), orDefault(cfg.VideoURL, DefaultVideoURL)
-	cfg.Version = orDefault(cfg.Version, DefaultVersion)
-	cfg.Instagram.GraphURL = orDefault(cfg.Instagram.GraphURL, DefaultInstagramGraphURL)
-	cfg.Instagram.TokenURL = orDefault(cfg.Instagram.TokenURL, DefaultInstagramTokenURL)
-	cfg.Instagram.DialogURL = orDefault(cfg.Instagram.DialogURL, DefaultInstagramDialogURL)
+	cfg.UploadURL, cfg.VideoURL = rest.OrDefault(cfg.UploadURL, DefaultUploadURL), rest.OrDefault(cfg.VideoURL, DefaultVideoURL)
+	cfg.Version = rest.OrDefault(cfg.Version, DefaultVersion)
+	cfg.Instagram.GraphURL = rest.OrDefault(cfg.Instagram.GraphURL, DefaultInstagramGraphURL)
+	cfg.Instagram.TokenURL = rest.OrDefault(cfg.Instagram.TokenURL, DefaultInstagramTokenURL)
+	cfg.Instagram.DialogURL = rest.OrDefault(cfg.Instagram.DialogURL, DefaultInstagramDialogURL)
 	var errs []error
 	if !regexp.MustCompile(`^[0-9]+$`).MatchString(cfg.ClientID) {
 		errs = append(errs, errors.New("the client id must be the Meta app's number"))
@@ -96,31 +96,13 @@ func New(cfg Config) (*Connector, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("meta: %w", err)
 	}
-	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Transport: http.DefaultTransport}
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
+	cfg.HTTP, cfg.Log, cfg.Now = rest.Defaults(cfg.HTTP, cfg.Log, cfg.Now)
 	return &Connector{cfg: cfg}, nil
-}
-
-func orDefault(v, fallback string) string {
-	if v == "" {
-		return fallback
-	}
-	return strings.TrimRight(v, "/")
 }
 
 // client is the HTTP side of one call, which sentences call title; h overrides the connector's own client.
 func (c *Connector) client(h *http.Client, title string) *rest.Client {
-	if h == nil {
-		h = c.cfg.HTTP
-	}
-	return &rest.Client{HTTP: h, Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
+	return &rest.Client{HTTP: cmp.Or(h, c.cfg.HTTP), Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
 }
 
 // proof is the appsecret_proof of a token: it shows that the call comes from a server that knows the app's secret.

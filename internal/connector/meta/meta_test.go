@@ -1,10 +1,7 @@
 package meta_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,7 +13,6 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
 	"github.com/herald-publishing/herald/internal/connector/meta"
-	"github.com/herald-publishing/herald/internal/local/sandbox"
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
@@ -97,7 +93,7 @@ func harness(t *testing.T) connectortest.Harness {
 			"facebook_page.photos":        {Kind: "photos", Text: "From the oven.", Media: []connector.Media{connectortest.Photo("Six buns"), connectortest.Photo("")}},
 		},
 		Consents: map[string]connectortest.Consent{"instagram": func(t connectortest.T, authURL, _ string) (string, connector.Callback) {
-			return box.url + "/meta/graph", box.consentOnInstagram(t, authURL, object{"accounts": []string{box.account(t)}})
+			return box.URL + "/meta/graph", box.consentOnInstagram(t, authURL, object{"accounts": []string{box.account(t)}})
 		}},
 		Grants: map[string]connector.Grant{byInstagram: {
 			Login: byInstagram, Credential: connector.Credential{Access: connector.NewSecret("IGCanaryLongToken0001")}, Subject: "1020",
@@ -114,34 +110,11 @@ func harness(t *testing.T) connectortest.Harness {
 }
 
 // box is a running sandbox; tests in parallel each take people and Pages of their own.
-type box struct{ url string }
+type box struct{ connectortest.Box }
 
 func startSandbox(t *testing.T) box {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	return box{server.URL}
-}
-
-func (b box) control(t connectortest.T, method, path string, in, out any) {
-	t.Helper()
-	raw, err := json.Marshal(in)
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), method, b.url+"/_sandbox/"+path, bytes.NewReader(raw))
-	require.NoError(t, err)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	require.Less(t, res.StatusCode, 300, path)
-	if out != nil {
-		require.NoError(t, json.NewDecoder(res.Body).Decode(out))
-	}
+	return box{connectortest.StartBox(t, nil)}
 }
 
 type named struct {
@@ -158,7 +131,7 @@ func (b box) person(t connectortest.T, seed object) (who named, pages []named) {
 		Person named   `json:"person"`
 		Pages  []named `json:"pages"`
 	}
-	b.control(t, http.MethodPost, "meta/seed", seed, &out)
+	b.Control(t, http.MethodPost, "meta/seed", seed, &out)
 	return out.Person, out.Pages
 }
 
@@ -175,7 +148,7 @@ func (b box) sessionOf(t connectortest.T, who, page named) connector.Session {
 		User string `json:"user_token"`
 		Page string `json:"page_token"`
 	}
-	b.control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": page.ID}, &tokens)
+	b.Control(t, http.MethodPost, "meta/token", object{"person": who.ID, "page": page.ID}, &tokens)
 	return connector.Session{
 		Account:    connector.Account{Kind: "facebook_page", ExternalID: page.ID, Name: page.Name, Data: map[string]string{"user_id": who.ID}},
 		Credential: connector.Credential{Access: connector.NewSecret(tokens.Page), Parent: connector.NewSecret(tokens.User)},
@@ -224,7 +197,7 @@ func (b box) posts(t connectortest.T, page string) []seenPost {
 	var pages []struct {
 		Posts []seenPost `json:"posts"`
 	}
-	b.control(t, http.MethodGet, "meta/pages?page="+page, nil, &pages)
+	b.Control(t, http.MethodGet, "meta/pages?page="+page, nil, &pages)
 	require.Len(t, pages, 1)
 	return pages[0].Posts
 }
@@ -236,7 +209,7 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 	var out struct {
 		Location string `json:"location"`
 	}
-	b.control(t, http.MethodPost, "meta/login", in, &out)
+	b.Control(t, http.MethodPost, "meta/login", in, &out)
 	return callback(t, out.Location)
 }
 
@@ -254,7 +227,7 @@ func callback(t connectortest.T, location string) connector.Callback {
 func (b box) world(t connectortest.T) connectortest.World {
 	session, who := b.session(t, object{"name": "Shop"})
 	return connectortest.World{
-		URL: b.url + "/meta/graph", Session: session, Report: b.report(session), Moderation: b.moderation(session),
+		URL: b.URL + "/meta/graph", Session: session, Report: b.report(session), Moderation: b.moderation(session),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"person": who.ID})
 		},
@@ -274,8 +247,8 @@ func (b box) connect(t *testing.T, now func() time.Time) *meta.Connector {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	c, err := meta.New(meta.Config{
-		ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", DialogURL: b.url + "/meta/www",
-		Instagram: instagramApp(b.url + "/meta/graph"),
+		ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.URL + "/meta/graph", DialogURL: b.URL + "/meta/www",
+		Instagram: instagramApp(b.URL + "/meta/graph"),
 		HTTP:      &http.Client{Transport: transport}, Now: now,
 	})
 	require.NoError(t, err)

@@ -64,7 +64,7 @@ func (j *job) finish() (connector.Receipt, error) {
 
 func (b box) fault(t *testing.T, page, op, kind string) {
 	t.Helper()
-	b.control(t, http.MethodPost, "faults", object{"op": op, "kind": kind, "match": page, "delay_ms": 300}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": op, "kind": kind, "match": page, "delay_ms": 300}, nil)
 }
 
 func TestAPhotoPostShowsThePhoto(t *testing.T) {
@@ -116,7 +116,7 @@ func TestSeveralPhotosAreOnePostInTheirOrder(t *testing.T) {
 	session, _ := b.session(t, object{"name": "Shop"})
 	media := []connector.Media{connectortest.Photo("one"), connectortest.Photo("two"), connectortest.Photo("three")}
 	j := b.job(t, session, connector.Draft{Kind: "photos", Text: "Buns", Media: media})
-	b.control(t, http.MethodPost, "faults", object{"op": "meta.photos.create", "kind": "401", "code": 324, "status": 400, "match": session.Account.ExternalID}, nil)
+	b.Control(t, http.MethodPost, "faults", object{"op": "meta.photos.create", "kind": "401", "code": 324, "status": 400, "match": session.Account.ExternalID}, nil)
 	_, err := j.try()
 	require.Equal(t, "media[0]", problem.Of(err).Field)
 	// The second photo is refused: the person must know which.
@@ -227,7 +227,7 @@ func TestOneMatchBesideADoubtfulOneDecidesNothing(t *testing.T) {
 	session, _ := b.session(t, object{"name": "Shop"})
 	j := b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
 	b.lose(j)
-	b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
+	b.Control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
 	_, err := j.finish()
 	require.ErrorIs(t, err, publish.ErrHeld)
 
@@ -245,10 +245,10 @@ func TestAnUploadGetsMoreTime(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
-	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.url + "/meta/graph", Timeout: 2 * time.Second})
+	c, err := meta.New(meta.Config{ClientID: clientID, ClientSecret: connector.NewSecret(clientSecret), GraphURL: b.URL + "/meta/graph", Timeout: 2 * time.Second})
 	require.NoError(t, err)
 	for op, class := range map[string]problem.Class{"meta.photos.create": "", "meta.feed.create": problem.Transient} {
-		b.control(t, http.MethodPost, "faults", object{"op": op, "kind": "slow", "match": session.Account.ExternalID, "delay_ms": 2500}, nil)
+		b.Control(t, http.MethodPost, "faults", object{"op": op, "kind": "slow", "match": session.Account.ExternalID, "delay_ms": 2500}, nil)
 		d := connector.Draft{Kind: "photo", Media: []connector.Media{connectortest.Photo("")}}
 		_, err := c.Publish(t.Context(), session, d, connectortest.NewLedger().Journal(time.Now))
 		require.Equal(t, class, problem.ClassOf(err), op)
@@ -286,7 +286,7 @@ func TestOtherPeoplesPostsAreNotOurs(t *testing.T) {
 		b.fail(j)
 		post := object{"page": session.Account.ExternalID, "message": "Closed"}
 		maps.Copy(post, foreign)
-		b.control(t, http.MethodPost, "meta/posts", post, nil)
+		b.Control(t, http.MethodPost, "meta/posts", post, nil)
 		r, err := j.finish()
 		require.NoError(t, err, name)
 		posts := b.posts(t, session.Account.ExternalID)
@@ -308,7 +308,7 @@ func TestOtherPeoplesPostsAreNotOurs(t *testing.T) {
 	session, _ = b.session(t, object{"name": "Shop"})
 	j = b.job(t, session, connector.Draft{Kind: "text", Text: "Closed"})
 	b.fail(j)
-	b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
+	b.Control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": "Closed", "application_id": clientID, "created_time": time.Now().Add(-30 * time.Second)}, nil)
 	_, err = j.finish()
 	require.ErrorIs(t, err, publish.ErrHeld)
 }
@@ -326,7 +326,7 @@ func TestAnOldPhotoIsUploadedAgain(t *testing.T) {
 	b.lose(lost)
 
 	const days = 3 * 24 * time.Hour
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(days.Seconds())}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(days.Seconds())}, nil)
 	refused.now, lost.now = refused.now.Add(days), lost.now.Add(days)
 	_, err = refused.finish()
 	require.NoError(t, err)
@@ -362,7 +362,7 @@ func TestWhatCannotBePublishedIsRefusedWithoutACall(t *testing.T) {
 	var calls struct {
 		Calls []object `json:"calls"`
 	}
-	b.control(t, http.MethodGet, "calls?match="+session.Account.ExternalID, nil, &calls)
+	b.Control(t, http.MethodGet, "calls?match="+session.Account.ExternalID, nil, &calls)
 	require.Empty(t, calls.Calls)
 }
 
@@ -385,7 +385,7 @@ func TestTheLimitOfThePageSaysHowLong(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	session, _ := b.session(t, object{"name": "Shop"})
-	b.control(t, http.MethodPost, "meta/pages/"+session.Account.ExternalID+"/throttle", object{"minutes": 19}, nil)
+	b.Control(t, http.MethodPost, "meta/pages/"+session.Account.ExternalID+"/throttle", object{"minutes": 19}, nil)
 	_, err := b.job(t, session, connector.Draft{Kind: "text", Text: "x"}).try()
 	e := problem.Of(err)
 	require.Equal(t, problem.RateLimited, e.Class)
@@ -400,14 +400,14 @@ func TestCandidatesAreWhatAPersonMayRecognise(t *testing.T) {
 	session, _ := b.session(t, object{"name": "Shop"})
 	now := time.Now()
 	for message, at := range map[string]time.Time{"before": now.Add(-time.Hour), "by hand": now.Add(time.Second)} {
-		b.control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": message, "created_time": at}, nil)
+		b.Control(t, http.MethodPost, "meta/posts", object{"page": session.Account.ExternalID, "message": message, "created_time": at}, nil)
 	}
 	list, err := b.connect(t, time.Now).Candidates(t.Context(), session, connector.Draft{AcceptedAt: now})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.Equal(t, "by hand", list[0].Text)
 	require.WithinDuration(t, now, list[0].CreatedAt, 3*time.Second)
-	require.Contains(t, list[0].Receipt.Permalink, b.url)
+	require.Contains(t, list[0].Receipt.Permalink, b.URL)
 }
 
 func TestAFileThatCannotBeReadIsOurTrouble(t *testing.T) {

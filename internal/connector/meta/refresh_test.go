@@ -30,7 +30,7 @@ func TestRefreshProlongsALoginInItsLastWeek(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)
 	s, _ := b.session(t, object{"name": "Cafe"})
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(54 * day / time.Second)}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(54 * day / time.Second)}, nil)
 	later := func() time.Time { return time.Now().Add(54 * day) }
 	c := b.connect(t, later)
 	r, err := c.Refresh(t.Context(), s)
@@ -50,7 +50,7 @@ func TestRefreshGivesADeadPageItsTokenAnew(t *testing.T) {
 	b := startSandbox(t)
 	s, who := b.session(t, object{"name": "Cafe"})
 	c := b.connect(t, time.Now)
-	b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": 463, "page": s.Account.ExternalID}, nil)
+	b.Control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": 463, "page": s.Account.ExternalID}, nil)
 	require.Equal(t, problem.AuthExpired, problem.ClassOf(c.Ping(t.Context(), s)))
 	r, err := c.Refresh(t.Context(), s)
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestRefreshSaysWhyItIsRefused(t *testing.T) {
 			if broken.subcode == 492 {
 				page = s.Account.ExternalID
 			}
-			b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": broken.subcode, "page": page}, nil)
+			b.Control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{"subcode": broken.subcode, "page": page}, nil)
 			_, err := b.connect(t, time.Now).Refresh(t.Context(), s)
 			require.Equal(t, broken.class, problem.ClassOf(err), "%v", err)
 		})
@@ -100,7 +100,7 @@ func TestATroubledPlatformIsNoDeadToken(t *testing.T) {
 	for _, operation := range []string{"meta.debug_token", "meta.page.get"} {
 		b := startSandbox(t)
 		s, _ := b.session(t, object{"name": "Cafe"})
-		b.control(t, http.MethodPost, "faults", object{"op": operation, "kind": "500"}, nil)
+		b.Control(t, http.MethodPost, "faults", object{"op": operation, "kind": "500"}, nil)
 		_, err := b.connect(t, time.Now).Refresh(t.Context(), s)
 		require.Contains(t, []problem.Class{problem.Transient, problem.PlatformDown}, problem.ClassOf(err), "%s: %v", operation, err)
 	}
@@ -115,7 +115,7 @@ func TestInspectTellsThePagesLife(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, life.ExpiresAt)
 	require.Zero(t, life.DataUntil)
-	b.control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{}, nil)
+	b.Control(t, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{}, nil)
 	_, err = c.Inspect(t.Context(), s)
 	require.Equal(t, problem.AuthRevoked, problem.ClassOf(err))
 }
@@ -128,7 +128,7 @@ func TestTheEndOfDataAccessIsKeptApart(t *testing.T) {
 		User string `json:"user_token"`
 		Page string `json:"page_token"`
 	}
-	b.control(t, http.MethodPost, "meta/token", object{
+	b.Control(t, http.MethodPost, "meta/token", object{
 		"person": who.ID, "page": pages[0].ID, "scopes": []string{"pages_show_list", "pages_read_engagement", "instagram_basic"},
 	}, &token)
 	inspect := func(kind string) connector.Life {

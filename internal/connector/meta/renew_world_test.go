@@ -25,9 +25,9 @@ func renewals(t *testing.T) map[string]func(connectortest.T) connectortest.Renew
 				s, who = b.box.session(ct, own)
 			}
 			return connectortest.Renewable{
-				URL: b.url + "/meta/graph", Session: s, Pass: b.pass,
+				URL: b.URL + "/meta/graph", Session: s, Pass: b.Pass,
 				Revoke: func(ct connectortest.T) {
-					b.control(ct, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{}, nil)
+					b.Control(ct, http.MethodPost, "meta/people/"+who.ID+"/revoke", object{}, nil)
 				},
 				Due: 54 * day, Ends: 60 * day, // of the person's login; the Page's token has no end of its own
 			}
@@ -40,16 +40,16 @@ func renewals(t *testing.T) map[string]func(connectortest.T) connectortest.Renew
 			b := instagramBox{box: startSandbox(t)}
 			id := b.account(ct)
 			var made struct{ Token string }
-			b.control(ct, http.MethodPost, "meta/instagram-token", object{"account": id}, &made)
+			b.Control(ct, http.MethodPost, "meta/instagram-token", object{"account": id}, &made)
 			require.NotEmpty(ct, made.Token)
 			return connectortest.Renewable{
-				URL: b.url + "/meta/graph", Pass: b.pass,
+				URL: b.URL + "/meta/graph", Pass: b.Pass,
 				Session: connector.Session{
 					Account:    connector.Account{Kind: "instagram", Login: byInstagram, ExternalID: id, ExpiresAt: time.Now().Add(60 * day)},
 					Credential: connector.Credential{Access: connector.NewSecret(made.Token)},
 				},
 				Revoke: func(ct connectortest.T) {
-					b.control(ct, http.MethodPost, "meta/instagram/"+id+"/revoke", object{}, nil)
+					b.Control(ct, http.MethodPost, "meta/instagram/"+id+"/revoke", object{}, nil)
 				},
 				Young: day, Due: 50 * day, Ends: 60 * day,
 			}

@@ -18,10 +18,10 @@ func (b box) plant(t connectortest.T, s connector.Session) connector.PublishedPo
 	}
 	kind := "image"
 	if s.Account.Kind == "instagram" {
-		b.control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID+"/media", object{"caption": "Buns"}, &made)
+		b.Control(t, http.MethodPost, "meta/instagram/"+s.Account.ExternalID+"/media", object{"caption": "Buns"}, &made)
 	} else {
 		kind = "text"
-		b.control(t, http.MethodPost, "meta/posts", object{"page": s.Account.ExternalID, "message": "Buns"}, &made)
+		b.Control(t, http.MethodPost, "meta/posts", object{"page": s.Account.ExternalID, "message": "Buns"}, &made)
 	}
 	return connector.PublishedPost{Receipt: connector.Receipt{ExternalID: made.ID}, Kind: kind, At: time.Now()}
 }
@@ -29,7 +29,7 @@ func (b box) plant(t connectortest.T, s connector.Session) connector.PublishedPo
 // retire is what a sandbox of one's own allows only: it is for all of its accounts.
 func (b box) retire(t connectortest.T, names ...string) {
 	t.Helper()
-	b.control(t, http.MethodPost, "meta/settings", object{"dead_metrics": names}, nil)
+	b.Control(t, http.MethodPost, "meta/settings", object{"dead_metrics": names}, nil)
 }
 
 func (b box) report(s connector.Session) *connectortest.Report {
@@ -75,7 +75,7 @@ func (b box) moderation(s connector.Session) *connectortest.Moderation {
 			var made struct {
 				ID string `json:"id"`
 			}
-			b.control(t, http.MethodPost, "meta/comments", object{"post": post, "parent": parent, "name": name, "message": text, "share": true}, &made)
+			b.Control(t, http.MethodPost, "meta/comments", object{"post": post, "parent": parent, "name": name, "message": text, "share": true}, &made)
 			return made.ID
 		},
 		Seen: func(t connectortest.T, post string) []connectortest.SeenComment {
@@ -86,7 +86,7 @@ func (b box) moderation(s connector.Session) *connectortest.Moderation {
 			var pages []struct {
 				Posts []shown `json:"posts"`
 			}
-			b.control(t, http.MethodGet, "meta/pages?page="+s.Account.ExternalID, nil, &pages)
+			b.Control(t, http.MethodGet, "meta/pages?page="+s.Account.ExternalID, nil, &pages)
 			require.Len(t, pages, 1)
 			for _, p := range pages[0].Posts {
 				if p.ID == post {
@@ -108,7 +108,7 @@ func (b instagramBox) moderation(s connector.Session) *connectortest.Moderation 
 		var accounts []struct {
 			Media []shown `json:"media"`
 		}
-		b.control(t, http.MethodGet, "meta/instagram?id="+s.Account.ExternalID, nil, &accounts)
+		b.Control(t, http.MethodGet, "meta/instagram?id="+s.Account.ExternalID, nil, &accounts)
 		require.Len(t, accounts, 1)
 		for _, p := range accounts[0].Media {
 			if p.ID == post {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
-	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
 // hooked is a sandbox that counts what it tells the app.
@@ -26,14 +25,7 @@ func startHooked(t *testing.T) hooked {
 	told := &atomic.Int64{}
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told.Add(1) }))
 	t.Cleanup(app.Close)
-	s, err := sandbox.New(sandbox.Config{Hooks: map[string]string{"meta": app.URL}})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	return hooked{instagramBox{box{server.URL}, ""}, told}
+	return hooked{instagramBox{box{connectortest.StartBox(t, map[string]string{"meta": app.URL})}, ""}, told}
 }
 
 // heard has a fan comment on a post of the account, and tells whether the app was told.
@@ -41,13 +33,13 @@ func (h hooked) heard(s connector.Session) func(connectortest.T) bool {
 	return func(t connectortest.T) bool {
 		before := h.told.Load()
 		post := h.plant(t, s).Receipt.ExternalID
-		h.control(t, http.MethodPost, "meta/comments", object{"post": post, "name": "kim", "message": "Lovely", "share": true, "notify": true}, nil)
+		h.Control(t, http.MethodPost, "meta/comments", object{"post": post, "name": "kim", "message": "Lovely", "share": true, "notify": true}, nil)
 		return h.told.Load() > before
 	}
 }
 
 func (h hooked) subscription(s connector.Session, sharing ...string) connectortest.Subscription {
-	return connectortest.Subscription{URL: h.url + "/meta/graph", Session: s, Heard: h.heard(s), Sharing: append(sharing, s.Account.ExternalID)}
+	return connectortest.Subscription{URL: h.URL + "/meta/graph", Session: s, Heard: h.heard(s), Sharing: append(sharing, s.Account.ExternalID)}
 }
 
 // linked are a Page and its Instagram account, as a login that left out what is declined finds them.

@@ -52,7 +52,7 @@ func TestAPlainVideoSurvivesALostAnswer(t *testing.T) {
 		for call := range 6 {
 			session, _ := b.session(t, object{"name": "Shop"})
 			j := b.job(t, session, plain())
-			b.control(t, http.MethodPost, "faults", object{"op": "meta.videos.create", "kind": kind, "match": session.Account.ExternalID, "skip": call}, nil)
+			b.Control(t, http.MethodPost, "faults", object{"op": "meta.videos.create", "kind": kind, "match": session.Account.ExternalID, "skip": call}, nil)
 			r, err := j.try()
 			for range 3 {
 				if err == nil {
@@ -123,7 +123,7 @@ func TestAPlainVideoIsWaitedForWhileItIsProcessed(t *testing.T) {
 		if errors.As(err, &wait) {
 			waits++
 			d := max(wait.For, time.Second)
-			b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
+			b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
 			j.now = j.now.Add(d)
 			continue
 		}

@@ -28,7 +28,7 @@ func (b box) counts(t *testing.T, match string) map[string]int {
 	var out struct {
 		Counts map[string]int `json:"counts"`
 	}
-	b.control(t, http.MethodGet, "calls?match="+match, nil, &out)
+	b.Control(t, http.MethodGet, "calls?match="+match, nil, &out)
 	return out.Counts
 }
 
@@ -114,7 +114,7 @@ func TestAReelIsPublishedWhenItIsProcessed(t *testing.T) {
 		session, _ := b.session(t, object{"name": "Shop", "processing_seconds": 20})
 		j := b.job(t, session, reel())
 		advance := func(d time.Duration) {
-			b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
+			b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(d.Seconds())}, nil)
 			j.now = j.now.Add(d)
 		}
 		if lost {
@@ -171,7 +171,7 @@ func TestAVideoThatCannotBeProcessedIsThePersonsToChange(t *testing.T) {
 	_, err := j.try()
 	var wait *connector.WaitError
 	require.ErrorAs(t, err, &wait)
-	b.control(t, http.MethodPost, "meta/videos/"+b.posts(t, session.Account.ExternalID)[0].Video.ID+"/fail", nil, nil)
+	b.Control(t, http.MethodPost, "meta/videos/"+b.posts(t, session.Account.ExternalID)[0].Video.ID+"/fail", nil, nil)
 	_, err = j.try()
 	require.Equal(t, problem.InvalidContent, problem.ClassOf(err))
 	require.Equal(t, "media[0]", problem.Of(err).Field)
@@ -221,7 +221,7 @@ func TestAnOldUploadSessionIsReplaced(t *testing.T) {
 	_, err := lost.c.Publish(t.Context(), session, lost.draft, lost.ledger.Journal(func() time.Time { return lost.now }))
 	require.NoError(t, err) // the worker dies before it can say so
 	const days = 3 * 24 * time.Hour
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int(days.Seconds())}, nil)
+	b.Control(t, http.MethodPost, "clock", object{"advance_seconds": int(days.Seconds())}, nil)
 	started.now, lost.now = started.now.Add(days), lost.now.Add(days)
 	_, err = started.finish()
 	require.NoError(t, err)

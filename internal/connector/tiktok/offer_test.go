@@ -169,14 +169,14 @@ func TestTheAccessEndsForEveryPost(t *testing.T) {
 	require.NoError(t, c.Revoke(t.Context(), s), "twice is a success")
 
 	late := b.session(t, b.creator(t, nil), 2*time.Hour)
-	b.pass(t, 3*time.Hour)
+	b.Pass(t, 3*time.Hour)
 	require.NoError(t, c.Revoke(t.Context(), late), "a dead token is renewed first")
 	_, err := c.Refresh(t.Context(), late)
 	require.Equal(t, problem.AuthRevoked, problem.ClassOf(err))
 	var seen []struct {
 		Scopes []string `json:"scopes"`
 	}
-	b.control(t, http.MethodGet, "tiktok/creators?id="+late.Account.ExternalID, nil, &seen)
+	b.Control(t, http.MethodGet, "tiktok/creators?id="+late.Account.ExternalID, nil, &seen)
 	require.Empty(t, seen[0].Scopes, "the app is not connected any more")
 }
 
@@ -197,9 +197,9 @@ func TestAnAccessThatCannotBeGivenBackIsNotSaidToBe(t *testing.T) {
 			t.Parallel()
 			b := startSandbox(t)
 			s := b.session(t, b.creator(t, nil), 2*time.Hour)
-			b.pass(t, 3*time.Hour)
+			b.Pass(t, 3*time.Hour)
 			for _, f := range try.faults {
-				b.control(t, http.MethodPost, "faults", f, nil)
+				b.Control(t, http.MethodPost, "faults", f, nil)
 			}
 			err := b.connect(t, time.Now).Revoke(t.Context(), s)
 			if try.code == "" {
@@ -207,7 +207,7 @@ func TestAnAccessThatCannotBeGivenBackIsNotSaidToBe(t *testing.T) {
 				var seen []struct {
 					Scopes []string `json:"scopes"`
 				}
-				b.control(t, http.MethodGet, "tiktok/creators?id="+s.Account.ExternalID, nil, &seen)
+				b.Control(t, http.MethodGet, "tiktok/creators?id="+s.Account.ExternalID, nil, &seen)
 				require.Empty(t, seen[0].Scopes)
 				return
 			}

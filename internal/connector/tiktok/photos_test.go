@@ -24,8 +24,8 @@ func TestPhotosThatWereNeverFetchedAreHandedOverAgain(t *testing.T) {
 	_, err = j.attempt()
 	require.ErrorAs(t, err, new(*connector.WaitError))
 	require.Equal(t, 2, j.calls("content.init"), "nothing was fetched, and nothing will be: that is known at once")
-	b.control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"pull_seconds": 0}, nil)
-	b.control(t, http.MethodPost, "tiktok/flush", object{}, nil) // TikTok comes for the first ones now
+	b.Control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"pull_seconds": 0}, nil)
+	b.Control(t, http.MethodPost, "tiktok/flush", object{}, nil) // TikTok comes for the first ones now
 	require.Len(t, b.seen(t, j.account()).Posts, 1)
 	require.Equal(t, 2, j.calls("content.init"))
 	require.Equal(t, 2, b.seen(t, j.account()).Tasks)
@@ -59,7 +59,7 @@ func TestPhotosThatWereFetchedAreAdopted(t *testing.T) {
 
 	older := lost(everyone(nil), func(j *job) {
 		j.d.Told = nil
-		b.control(t, http.MethodPost, "tiktok/posts", object{"creator": j.account(), "title": "Buns from eight", "at": j.now.Add(-time.Hour)}, nil)
+		b.Control(t, http.MethodPost, "tiktok/posts", object{"creator": j.account(), "title": "Buns from eight", "at": j.now.Add(-time.Hour)}, nil)
 	})
 	receipt, err := older.run()
 	require.NoError(t, err, "the same words from before are another post")

@@ -74,7 +74,7 @@ func (j *job) run() (connector.Receipt, error) {
 func (j *job) pass(d time.Duration) {
 	j.t.Helper()
 	j.now = j.now.Add(d)
-	j.b.pass(j.t, d)
+	j.b.Pass(j.t, d)
 }
 
 func (j *job) account() string { return j.s.Account.ExternalID }
@@ -82,7 +82,7 @@ func (j *job) account() string { return j.s.Account.ExternalID }
 func (j *job) fault(in object) {
 	j.t.Helper()
 	in["match"] = j.account()
-	j.b.control(j.t, http.MethodPost, "faults", in, nil)
+	j.b.Control(j.t, http.MethodPost, "faults", in, nil)
 }
 
 // calls are how often an operation was called for the job's account.
@@ -91,7 +91,7 @@ func (j *job) calls(op string) int {
 	var out struct {
 		Counts map[string]int `json:"counts"`
 	}
-	j.b.control(j.t, http.MethodGet, "calls?match="+j.account(), nil, &out)
+	j.b.Control(j.t, http.MethodGet, "calls?match="+j.account(), nil, &out)
 	return out.Counts["tiktok."+op]
 }
 
@@ -232,7 +232,7 @@ func TestWhatVanishedIsNotReplaced(t *testing.T) {
 	_, err := j.run()
 	requireProblem(t, err, problem.RateLimited, "spam_risk_too_many_posts", "")
 	require.Zero(t, j.calls("content.init"), "a creator who may not post is not tried")
-	b.control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"other_posts": 0, "private": true}, nil)
+	b.Control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"other_posts": 0, "private": true}, nil)
 	j.pass(time.Hour)
 	_, err = j.attempt()
 	requireProblem(t, err, problem.InvalidContent, "checked_here", "options.privacy_level")
@@ -248,7 +248,7 @@ func TestWhatVanishedWhileItWaitedIsAskedForAgain(t *testing.T) {
 		j.fault(object{"op": "tiktok.content.init", "kind": "429"})
 		_, err := j.attempt()
 		requireProblem(t, err, problem.RateLimited, "rate_limit_exceeded", "")
-		b.control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"private": true}, nil)
+		b.Control(t, http.MethodPost, "tiktok/creators/"+j.account(), object{"private": true}, nil)
 		j.pass(2 * time.Minute)
 		_, err = j.attempt()
 		requireProblem(t, err, problem.InvalidContent, "checked_here", "options.privacy_level")

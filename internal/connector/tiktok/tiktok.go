@@ -6,6 +6,7 @@
 package tiktok
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,8 +70,8 @@ var (
 
 // New refuses a configuration with which no call could succeed or a secret would travel unprotected.
 func New(cfg Config) (*Connector, error) {
-	cfg.APIURL = orDefault(cfg.APIURL, DefaultAPIURL)
-	cfg.DialogURL = orDefault(cfg.DialogURL, DefaultDialogURL)
+	cfg.APIURL = rest.OrDefault(cfg.APIURL, DefaultAPIURL)
+	cfg.DialogURL = rest.OrDefault(cfg.DialogURL, DefaultDialogURL)
 	var errs []error
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(cfg.ClientID) {
 		errs = append(errs, errors.New("the client id must be the TikTok app's client key"))
@@ -88,31 +89,13 @@ func New(cfg Config) (*Connector, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("tiktok: %w", err)
 	}
-	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Transport: http.DefaultTransport}
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
+	cfg.HTTP, cfg.Log, cfg.Now = rest.Defaults(cfg.HTTP, cfg.Log, cfg.Now)
 	return &Connector{cfg: cfg}, nil
-}
-
-func orDefault(v, fallback string) string {
-	if v == "" {
-		return fallback
-	}
-	return strings.TrimRight(v, "/")
 }
 
 // client is the HTTP side of one call; h overrides the connector's own client.
 func (c *Connector) client(h *http.Client) *rest.Client {
-	if h == nil {
-		h = c.cfg.HTTP
-	}
-	return &rest.Client{HTTP: h, Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
+	return &rest.Client{HTTP: cmp.Or(h, c.cfg.HTTP), Platform: Platform, Title: title, Log: c.cfg.Log, Now: c.cfg.Now, Timeout: c.cfg.Timeout}
 }
 
 // takesBytes tells whether an address may get a video: it lies at TikTok, or where the API is configured to be.

@@ -1,9 +1,7 @@
 package tiktok_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -20,7 +18,6 @@ import (
 	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/connector/connectortest"
 	"github.com/herald-publishing/herald/internal/connector/tiktok"
-	"github.com/herald-publishing/herald/internal/local/sandbox"
 )
 
 type object = map[string]any
@@ -29,41 +26,16 @@ const day = 24 * time.Hour
 
 // box is a running sandbox, with a host of ours beside it: it lends files and hears the webhooks.
 type box struct {
-	url  string
+	connectortest.Box
 	host *host
 }
 
 func startSandbox(t *testing.T) box {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Config{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
 	h := &host{loans: map[string]*loan{}}
 	h.server = httptest.NewServer(h)
-	t.Cleanup(func() {
-		server.Close()
-		h.server.Close()
-		require.NoError(t, s.Close())
-	})
-	b := box{server.URL, h}
-	b.control(t, http.MethodPost, "tiktok/settings", object{"callback": h.server.URL + "/hooks"}, nil)
-	return b
-}
-
-func (b box) control(t connectortest.T, method, path string, in, out any) {
-	t.Helper()
-	raw, err := json.Marshal(in)
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), method, b.url+"/_sandbox/"+path, bytes.NewReader(raw))
-	require.NoError(t, err)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	require.Less(t, res.StatusCode, 300, path)
-	if out != nil {
-		require.NoError(t, json.NewDecoder(res.Body).Decode(out))
-	}
+	t.Cleanup(h.server.Close)
+	return box{connectortest.StartBox(t, map[string]string{"tiktok": h.server.URL + "/hooks"}), h}
 }
 
 // creator is somebody new.
@@ -74,7 +46,7 @@ func (b box) creator(t connectortest.T, traits object) string {
 	var out struct {
 		OpenID string `json:"open_id"`
 	}
-	b.control(t, http.MethodPost, "tiktok/seed", seed, &out)
+	b.Control(t, http.MethodPost, "tiktok/seed", seed, &out)
 	return out.OpenID
 }
 
@@ -88,7 +60,7 @@ func (b box) session(t connectortest.T, id string, life time.Duration) connector
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 	}
-	b.control(t, http.MethodPost, "tiktok/token", object{"creator": id, "access_seconds": int64(life / time.Second)}, &pair)
+	b.Control(t, http.MethodPost, "tiktok/token", object{"creator": id, "access_seconds": int64(life / time.Second)}, &pair)
 	return connector.Session{
 		Account:    connector.Account{Kind: "tiktok_account", ExternalID: id, Name: "Kim Berg", Username: "kimberg", Scopes: scopes()},
 		Credential: connector.Credential{Access: connector.NewSecret(pair.Access), Refresh: connector.NewSecret(pair.Refresh)},
@@ -132,21 +104,16 @@ type seen struct {
 func (b box) seen(t connectortest.T, id string) seen {
 	t.Helper()
 	var all []seen
-	b.control(t, http.MethodGet, "tiktok/creators?id="+url.QueryEscape(id), nil, &all)
+	b.Control(t, http.MethodGet, "tiktok/creators?id="+url.QueryEscape(id), nil, &all)
 	require.Len(t, all, 1)
 	return all[0]
-}
-
-func (b box) pass(t connectortest.T, d time.Duration) {
-	t.Helper()
-	b.control(t, http.MethodPost, "clock", object{"advance_seconds": int64((d + time.Second - 1) / time.Second)}, nil)
 }
 
 func (b box) world(t connectortest.T) connectortest.World {
 	id := b.creator(t, nil)
 	s := b.session(t, id, 0)
 	return connectortest.World{
-		URL: b.url + "/tiktok/api", Session: s, Pass: b.pass, Report: b.report(s),
+		URL: b.URL + "/tiktok/api", Session: s, Pass: b.Pass, Report: b.report(s),
 		Login: func(t connectortest.T, authURL, _ string) connector.Callback {
 			return b.login(t, authURL, object{"accounts": []string{id}})
 		},
@@ -172,7 +139,7 @@ func (b box) address(t connectortest.T, id string, d connector.Draft) connector.
 	}
 	d.Recall = func(_ context.Context, key string) (bool, error) { return b.host.recall(job + key), nil }
 	d.Told = func(_ context.Context, since time.Time) ([]connector.PostChange, error) {
-		b.control(t, http.MethodPost, "tiktok/flush", object{}, nil) //nolint:contextcheck // of the test
+		b.Control(t, http.MethodPost, "tiktok/flush", object{}, nil) //nolint:contextcheck // of the test
 		return b.host.told(t, id, since), nil
 	}
 	return d
@@ -185,7 +152,7 @@ func (b box) login(t connectortest.T, authURL string, in object) connector.Callb
 	var out struct {
 		Location string `json:"location"`
 	}
-	b.control(t, http.MethodPost, "tiktok/login", in, &out)
+	b.Control(t, http.MethodPost, "tiktok/login", in, &out)
 	u, err := url.Parse(out.Location)
 	require.NoError(t, err)
 	q := u.Query()
@@ -200,7 +167,7 @@ func (b box) report(s connector.Session) *connectortest.Report {
 		var out struct {
 			ID string `json:"id"`
 		}
-		b.control(t, http.MethodPost, "tiktok/posts", object{"creator": s.Account.ExternalID, "title": "Buns", "privacy_level": level}, &out)
+		b.Control(t, http.MethodPost, "tiktok/posts", object{"creator": s.Account.ExternalID, "title": "Buns", "privacy_level": level}, &out)
 		return connector.PublishedPost{Receipt: connector.Receipt{ExternalID: out.ID}, Kind: "video", At: time.Now()}
 	}
 	return &connectortest.Report{
@@ -209,7 +176,7 @@ func (b box) report(s connector.Session) *connectortest.Report {
 			return s, made(t, "SELF_ONLY")
 		},
 		Retire: func(t connectortest.T) []connector.MetricName {
-			b.control(t, http.MethodPost, "tiktok/settings", object{"left_out": []string{"share_count", "follower_count"}}, nil)
+			b.Control(t, http.MethodPost, "tiktok/settings", object{"left_out": []string{"share_count", "follower_count"}}, nil)
 			return []connector.MetricName{connector.MetricShares, connector.MetricFollowers}
 		},
 	}
@@ -221,7 +188,7 @@ func (b box) connect(t *testing.T, now func() time.Time, change ...func(*tiktok.
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	cfg := tiktok.Config{
-		ClientID: clientKey, ClientSecret: connector.NewSecret(clientSecret), APIURL: b.url + "/tiktok/api", DialogURL: b.url + "/tiktok/www", Audited: true,
+		ClientID: clientKey, ClientSecret: connector.NewSecret(clientSecret), APIURL: b.URL + "/tiktok/api", DialogURL: b.URL + "/tiktok/www", Audited: true,
 		HTTP: &http.Client{Transport: transport}, Now: now,
 	}
 	for _, c := range change {
@@ -239,9 +206,9 @@ func renewable(t *testing.T) func(connectortest.T) connectortest.Renewable {
 		b := startSandbox(t)
 		id := b.creator(ct, nil)
 		return connectortest.Renewable{
-			URL: b.url + "/tiktok/api", Session: b.session(ct, id, 2*time.Hour), Pass: b.pass, Single: true, Due: 96 * time.Minute, Ends: 180 * day,
+			URL: b.URL + "/tiktok/api", Session: b.session(ct, id, 2*time.Hour), Pass: b.Pass, Single: true, Due: 96 * time.Minute, Ends: 180 * day,
 			Revoke: func(ct connectortest.T) {
-				b.control(ct, http.MethodPost, "tiktok/creators/"+id+"/remove", object{"reason": 1}, nil)
+				b.Control(ct, http.MethodPost, "tiktok/creators/"+id+"/remove", object{"reason": 1}, nil)
 			},
 		}
 	}
