@@ -203,6 +203,7 @@ func newWorldFor(t *testing.T, way stage.Way, come func(t *testing.T, info stack
 	// Each world's sandbox counts its ids from the same number: a Page's id must not find another world's connection.
 	w.store.Tables.Connections = w.ownTable("connections", running.Output(t, "ConnectionsTable"))
 	w.store.Tables.WebhookEvents = w.ownTable("events", running.Output(t, "WebhookEventsTable"))
+	w.store.Tables.Metrics = w.ownTable("metrics", running.Output(t, "MetricsTable")) // and an account's calls are counted by its id
 	w.sqs = sqs.NewFromConfig(cfg)
 	w.queueID = w.newQueue("q-" + w.tenant)
 	w.queue = &queue.Queue{SQS: w.sqs, URLs: map[string]string{w.way.Platform.Name: w.queueID}, DLQs: map[string]string{w.way.Platform.Name: w.newQueue("dlq-" + w.tenant)}}
