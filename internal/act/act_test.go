@@ -265,8 +265,9 @@ func TestNoFailureTellsTheToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.known()
-	cause := errors.New("Get https://platform.example/?access_token=" + canary + ": broken pipe")
-	for _, fails := range []error{problem.New(problem.Transient, "It broke.").Because(cause), cause} {
+	cause := errors.New("what the platform was told at https://platform.example: " + canary)
+	plain := errors.New("Get https://platform.example/?access_token=" + canary + ": broken pipe")
+	for _, fails := range []error{problem.New(problem.Transient, "It broke.").Because(cause), plain} {
 		w.platform.fails = fails
 		for _, r := range w.operations() {
 			r.Reply = id()

@@ -153,13 +153,6 @@ func (p *thread) own() []string {
 	return out
 }
 
-// says changes what the platform answers.
-func (p *thread) says(change func(*thread)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	change(p)
-}
-
 // world is one account on the real store, with a fan's comment below its post and a clock that the test moves.
 type world struct {
 	t        *testing.T

@@ -44,6 +44,7 @@ func (d Door) Handler() http.Handler {
 func (d Door) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store") // a copy elsewhere could not be recalled
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox") // the host may be the page's: a file is no part of it
 	l, bytes, err := d.open(r)
 	if err != nil {
 		d.Log.ErrorContext(r.Context(), "loan not served", slog.String("error", err.Error()))

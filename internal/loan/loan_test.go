@@ -112,6 +112,7 @@ func TestAFileIsLentUntilItIsRecalled(t *testing.T) {
 	require.Equal(t, picture, whole.body)
 	require.Equal(t, "image/jpeg", whole.header.Get("Content-Type"))
 	require.Equal(t, "no-store", whole.header.Get("Cache-Control"))
+	require.Contains(t, whole.header.Get("Content-Security-Policy"), "sandbox", "what somebody has uploaded runs nothing here")
 	part := fetch(t.Context(), t, http.MethodGet, address, "bytes=1-4")
 	require.Equal(t, http.StatusPartialContent, part.status)
 	require.Equal(t, picture[1:5], part.body)

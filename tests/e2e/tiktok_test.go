@@ -185,13 +185,11 @@ func TestALostAnswerMakesOneTikTokPost(t *testing.T) {
 				fault := map[string]any{"op": op, "kind": "reset_after", "times": 1, "match": c.id}
 				require.NoError(t, stage.Box{URL: c.Info.Sandbox}.Post(t.Context(), "/_sandbox/faults", fault, nil))
 			}
-			file := ""
-			if kind == "video" {
-				file = c.film()
-			} else {
-				file = c.upload()
+			file := c.film
+			if kind == "photos" {
+				file = c.upload
 			}
-			id := c.posts(kind, "Once "+newID(), file, everyone())
+			id := c.posts(kind, "Once "+newID(), file(), everyone())
 			c.until(id, "published", 6*time.Minute)
 			posts, _ := c.shown()
 			require.Len(t, posts, 1)
