@@ -30,6 +30,8 @@ type Call struct {
 	Name   string // "DynamoDB_20120810.UpdateItem", "POST /meta/graph/v26.0/…"
 	Body   string // of a call to DynamoDB; empty for others
 	Status int    // of the destination's answer; 0 = it never got there
+	// Presigned: to an address that whoever has it may call. It may not be the function's own call.
+	Presigned bool
 }
 
 // Tap counts the calls of one function over any number of destinations.
@@ -122,7 +124,7 @@ func (t *Tap) count(r *http.Request, body []byte) (n int, stop bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n = len(t.calls) + 1
-	c := Call{N: n, Name: name(r)}
+	c := Call{N: n, Name: name(r), Presigned: r.URL.Query().Has("X-Amz-Signature")}
 	if strings.HasPrefix(c.Name, "DynamoDB") {
 		c.Body = string(body)
 	}
