@@ -54,7 +54,7 @@ const to = (id, kind, over = {}) => ({
 const article = { link: 'https://cafe-ada.example/advent', media: [jpeg('med_a', 'knots.jpg')] }
 const poll = {
   question: 'Which knot comes first?',
-  choices: ['Cinnamon', 'Cardamom'],
+  options: ['Cinnamon', 'Cardamom'],
   duration: 'THREE_DAYS',
 }
 const previews = [

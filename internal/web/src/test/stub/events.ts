@@ -1,5 +1,7 @@
 // Made-up notices of a platform.
 import type { WebhookEvent } from '../../services/events'
+import { gone, json, type Reply } from './reply.ts'
+import type { Stub } from './server.ts'
 
 export function sampleEvents(now: Date): WebhookEvent[] {
   const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
@@ -35,4 +37,19 @@ export function sampleEvents(now: Date): WebhookEvent[] {
       forgotten: true,
     }),
   ]
+}
+
+export function readEvents(w: Stub, id: string, query: URLSearchParams): Reply {
+  if (id) {
+    const found = w.events.find((e) => e.id === id)
+    return found ? json(found) : gone()
+  }
+  const items = w.events.filter((e) => !query.get('state') || e.state === query.get('state'))
+  return json({ items: items.map((e) => ({ ...e, payload: undefined })) })
+}
+
+export function replay(w: Stub, id: string): Reply {
+  const failed = w.events.filter((e) => (id === 'replay' ? e.state === 'failed' : e.id === id))
+  for (const e of failed) Object.assign(e, { state: 'processed', reason: '', attempts: 1 })
+  return id === 'replay' ? json({ replayed: failed.length, more: false }, 202) : json(failed[0], 202)
 }

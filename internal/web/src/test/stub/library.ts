@@ -1,7 +1,6 @@
 import type { Media, MediaUse } from '../../services/media'
-import type { Call, Reply } from './server.ts'
+import { json, type Call, type Reply } from './reply.ts'
 
-const json = (body: unknown, status = 200): Reply => ({ status, body })
 const refuse = (status: number, detail: string, kind: string): Reply =>
   json({ title: 'No', detail, status, class: kind, request_id: 'req_stub' }, status)
 

@@ -148,7 +148,7 @@ function posts(member: boolean): PostKind[] {
       options: options(
         {
           question: { type: 'string', title: 'Question', minLength: 1, maxLength: 140 },
-          choices: {
+          options: {
             type: 'array',
             title: 'Answers',
             minItems: 2,
@@ -167,7 +167,7 @@ function posts(member: boolean): PostKind[] {
             default: 'THREE_DAYS',
           },
         },
-        ['question', 'choices', 'duration'],
+        ['question', 'options', 'duration'],
         member,
       ),
       source: `${docs}/poll-post-api`,

@@ -1,6 +1,8 @@
 // What people wrote below made-up posts, and made-up numbers.
 import type { Comment } from '../../services/comments'
 import type { MetricReport } from '../../services/metrics'
+import { gone, json, type Call, type Reply } from './reply.ts'
+import type { Stub } from './server.ts'
 
 const hour = 3_600_000
 
@@ -65,4 +67,48 @@ export function sampleReport(now: Date): MetricReport {
       },
     ],
   }
+}
+
+export function talk(w: Stub, call: Call): Reply {
+  const [connection, id, verb] = call.path.split('/').slice(3)
+  if (!id) {
+    const { query } = call
+    const state = query.get('state')
+    const post = query.get('post_id')
+    const items = w.comments.filter(
+      (c) =>
+        (!query.get('connection_id') || c.connection_id === query.get('connection_id')) &&
+        (post ? true : !c.own) &&
+        (state !== 'unanswered' || !c.answered_at) &&
+        (state !== 'unread' || !(c.answered_at ?? c.read_at)) &&
+        (state !== 'hidden' || c.hidden),
+    )
+    return json({ items: post ? items : items.reverse() })
+  }
+  const found = w.comments.find((c) => c.connection_id === connection && c.id === decodeURIComponent(id))
+  if (!found) return gone()
+  if (verb === 'delete') {
+    w.comments = w.comments.filter((c) => c !== found)
+    return { status: 204 }
+  }
+  if (verb === 'read' || verb === 'unread') {
+    found.read_at = verb === 'read' ? new Date().toISOString() : undefined
+    return json(found)
+  }
+  if (verb !== 'reply') {
+    found.hidden = verb === 'hide'
+    return json(found)
+  }
+  found.answered_at = new Date().toISOString()
+  const { text } = call.body as { text: string }
+  const made = {
+    ...found,
+    id: `${found.id}_r`,
+    parent_id: found.id,
+    own: true,
+    from_name: 'Cafe Ada',
+    text,
+  }
+  w.comments.push(made)
+  return json(made, 201)
 }
