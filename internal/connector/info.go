@@ -87,8 +87,8 @@ const (
 	PreviewGallery  Preview = "gallery"  // the files, one at a time, and the text below
 	PreviewVertical Preview = "vertical" // fills a phone; the text lies over it
 	PreviewStory    Preview = "story"    // fills a phone, for a day
-	PreviewPoll     Preview = "poll"     // text, below it what can be voted for (options question, choices, duration)
-	PreviewShare    Preview = "share"    // text, below it another post
+	PreviewPoll     Preview = "poll"     // text, below it what can be voted for (options question, options, duration)
+	PreviewShare    Preview = "share"    // text, below it another post (option post)
 	PreviewInbox    Preview = "inbox"    // waits in the platform's app until a person finishes it there
 )
 

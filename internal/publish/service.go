@@ -243,12 +243,31 @@ func (s *Service) plan(ctx context.Context, a Author, in NewPost) (Post, []Viola
 			out = append(out, *bad)
 			continue
 		}
+		if len(in.Targets) > 1 {
+			c.Media = described(taken, c)
+		}
 		out = append(out, Check(taken, t.ConnectionID, field, c)...)
 		if k, ok := KindFor(taken, c); ok {
 			post.Jobs = append(post.Jobs, newJob(post, account, k.Kind, c, t.Options, now))
 		}
 	}
 	return post, out, nil
+}
+
+// described leaves out the descriptions that an account shows nowhere: of a post for several accounts they were written for the
+// others.
+func described(a connector.AccountKind, c Content) []MediaRef {
+	kind, ok := KindFor(a, c)
+	if !ok {
+		return c.Media
+	}
+	media := slices.Clone(c.Media)
+	for i, m := range media {
+		if limit, taken := kind.Media.File(m.Type); taken && limit.NoAlt {
+			media[i].Alt = ""
+		}
+	}
+	return media
 }
 
 func newJob(p Post, a Account, kind string, c Content, options map[string]any, now time.Time) Job {

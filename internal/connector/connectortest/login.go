@@ -3,6 +3,7 @@ package connectortest
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,7 @@ func checkInfo(t T, h Harness) {
 			require.NotEmpty(t, p.Title)
 			sourced(t, p.Kind, p.Source)
 			require.True(t, p.Preview == "" || slices.Contains(connector.Previews, p.Preview), "%s: the page knows no layout %q", p.Kind, p.Preview)
+			shownOptions(t, p)
 			require.NotEqual(t, p.Text.None, p.Text.Max > 0, "%s: a text with a limit, or none", p.Kind)
 			require.Contains(t, []connector.Unit{connector.Graphemes, connector.UTF16Units, connector.CodePoints, connector.Bytes}, p.Text.Unit)
 			sourced(t, p.Kind+" text", p.Text.Source)
@@ -61,6 +63,21 @@ func checkInfo(t T, h Harness) {
 				}
 			}
 		}
+	}
+}
+
+// shownOptions wants the options that a layout shows, under the names that it knows.
+func shownOptions(t T, p connector.PostKind) {
+	t.Helper()
+	shown := map[connector.Preview][]string{connector.PreviewPoll: {"question", "options", "duration"}, connector.PreviewShare: {"post"}}[p.Preview]
+	var schema struct {
+		Properties map[string]any `json:"properties"`
+	}
+	if len(shown) > 0 {
+		require.NoError(t, json.Unmarshal(p.Options, &schema), p.Kind)
+	}
+	for _, name := range shown {
+		require.Contains(t, schema.Properties, name, "%s: the layout %q shows it", p.Kind, p.Preview)
 	}
 }
 

@@ -114,6 +114,7 @@ func rules() string {
 		`"anyOf":[` + on(optOwn) + `,` + on(optBranded) + `]},` +
 		fmt.Sprintf(`"else":{"properties":{%q:%s,%q:%s}}},`, optOwn, off, optBranded, off) +
 		`{"if":` + on(optBranded) + `,"then":{"properties":{` +
+		fmt.Sprintf(`%q:{"description":"You promote yourself or your own business, too. The post is labeled “Paid partnership”."},`, optOwn) +
 		fmt.Sprintf(`%q:{"description":"Branded content visibility cannot be set to private.","not":{"const":%q}},`, optPrivacy, levelSelf) + declare(consentBranded, branded) +
 		`}},"else":{"properties":{` + declare(consentMusic, music) + `}}}]`
 }
