@@ -7,7 +7,7 @@ import { IconAlertCircle } from './icons'
 export function FieldProblems({ problems, id }: { problems: FieldProblem[] | undefined; id?: string }) {
   if (!problems?.length) return null
   return (
-    <ul className={classes.list} id={id}>
+    <ul data-field-problems tabIndex={-1} className={classes.list} id={id}>
       {problems.map((p) => (
         <li key={p.field + p.message}>
           <IconAlertCircle size={15} aria-hidden />

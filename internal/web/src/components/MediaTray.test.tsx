@@ -15,6 +15,7 @@ function tray(accept: string[]) {
       previews={{ med_1: 'blob:clip' }}
       accept={accept}
       refused={[]}
+      takesAlt={() => true}
       problems={[]}
       fileProblems={new Map()}
       onFiles={nothing}

@@ -18,6 +18,7 @@ interface Props {
   previews: Record<string, string> // object URLs of files sent from this page, by media id
   accept: string[]
   refused: string[] // sentences about files that were not taken
+  takesAlt: (type: string) => boolean // some account shows an alternative text of such a file
   problems: FieldProblem[]
   fileProblems: Map<number, FieldProblem[]>
   onFiles: (files: File[]) => void
@@ -68,7 +69,7 @@ export function MediaTray(props: Props) {
                     {fileSize(m.bytes)}
                   </Text>
                 </div>
-                {m.type.startsWith('image/') && (
+                {m.type.startsWith('image/') && props.takesAlt(m.type) && (
                   <TextInput
                     size="xs"
                     label="Alternative text"

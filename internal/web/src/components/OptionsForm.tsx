@@ -3,7 +3,15 @@ import { withTheme } from '@rjsf/core'
 import { Theme } from '@rjsf/mantine'
 import type { BaseInputTemplateProps, RJSFSchema, UiSchema, ValidatorType, WidgetProps } from '@rjsf/utils'
 import { useMemo } from 'react'
-import { choicesOf, isConsent, satisfies, schemaNow, type Choice, type Schema } from '@/compose/options'
+import {
+  choicesOf,
+  isConsent,
+  satisfies,
+  schemaNow,
+  type Choice,
+  type Options,
+  type Schema,
+} from '@/compose/options'
 import { AnswerList } from './AnswerList'
 import { ConsentBox } from './ConsentBox'
 
@@ -17,6 +25,9 @@ interface Props {
   onChange: (value: Record<string, unknown>) => void
 }
 
+// The renderer drops a change that makes more fields appear when it has defaults to fill in for them; so it gets them filled in.
+const noDefaults = { emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'never' } } as const
+
 const none: ReadonlyMap<string, string> = new Map()
 
 /** The fields only one kind of post on one platform has, made from its schema. */
@@ -29,7 +40,8 @@ export default function OptionsForm({ id, schema, value, errors = none, onChange
       idPrefix={id}
       schema={shape.schema as RJSFSchema}
       uiSchema={shape.ui}
-      formData={value}
+      formData={{ ...shape.defaults, ...value }}
+      experimental_defaultFormStateBehavior={noDefaults}
       formContext={errors}
       validator={conditions}
       widgets={widgets}
@@ -56,14 +68,16 @@ function isNothing(v: unknown): boolean {
 }
 
 /** What the form renderer is given. What it would fill in by itself (a const) it does not get to see. */
-function formOf({ properties = {}, required }: Schema): { schema: Schema; ui: UiSchema } {
+function formOf({ properties = {}, required }: Schema): { schema: Schema; ui: UiSchema; defaults: Options } {
   const shown: Record<string, Schema> = {}
+  const defaults: Options = {}
   const ui: UiSchema = {}
   for (const [name, property] of Object.entries(properties)) {
     const { const: fixed, oneOf: _, enum: __, not: ___, ...rest } = property
     if (property.deprecated === true) continue // taken, but not asked for
     const choices = choicesOf(property)
     shown[name] = property
+    if (property.default !== undefined) defaults[name] = property.default
     if (isConsent(property)) {
       shown[name] = { type: 'string', title: property.title ?? '' }
       ui[name] = { 'ui:widget': 'consent', 'ui:options': { label: false, agreed: fixed } }
@@ -71,14 +85,15 @@ function formOf({ properties = {}, required }: Schema): { schema: Schema; ui: Ui
       shown[name] = rest
       ui[name] = { 'ui:widget': 'choice', 'ui:options': { choices } }
     } else if (fixed === false) {
-      shown[name] = { ...rest, default: false }
+      shown[name] = rest
+      defaults[name] = false
       ui[name] = { 'ui:disabled': true }
     } else if (property.type === 'array' && property.items?.type === 'string' && !property.items.enum) {
       // Free words are typed into one field; a list that cannot be empty has a field for each of its items.
       ui[name] = { 'ui:widget': property.minItems ? 'answers' : 'tags' }
     }
   }
-  return { schema: { type: 'object', properties: shown, required: required ?? [] }, ui }
+  return { schema: { type: 'object', properties: shown, required: required ?? [] }, ui, defaults }
 }
 
 function errorAt({ registry, name }: Pick<WidgetProps, 'registry' | 'name'>): string | undefined {
@@ -151,7 +166,7 @@ function Consent({ id, value, schema, options, onChange, registry, name }: Widge
       id={id}
       sentence={schema.title ?? ''}
       checked={value === agreed}
-      error={errorAt({ registry, name })}
+      error={errorAt({ registry, name }) && 'Tick this to agree. Nothing is posted without it.'}
       onChange={(checked) => {
         onChange(checked ? agreed : undefined)
       }}

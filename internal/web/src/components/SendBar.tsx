@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Anchor, Button } from '@mantine/core'
 import { IconAlertCircle, IconCalendarTime, IconCheck, IconSend } from './icons'
 import classes from './SendBar.module.css'
 
@@ -9,6 +9,7 @@ interface Props {
   asking: string | undefined // the platform that is being asked what an account takes
   stopped: string | undefined // the account that takes nothing now, and the post is for now
   problems: number
+  onShow: () => void // leads to the first of them
   checked: boolean // the check speaks about the content as it is
   unanswered: boolean // the check cannot be made
   kept: boolean // the draft is stored in the browser
@@ -68,6 +69,14 @@ export function SendBar(props: Props) {
                 : unanswered
                   ? 'Not checked: Herald does not answer. Sending checks everything again.'
                   : 'Checking…')}
+          {hindrance !== null && problems > 0 && stopped === undefined && (
+            <>
+              {' '}
+              <Anchor component="button" type="button" inherit onClick={props.onShow}>
+                {problems === 1 ? 'Show it' : 'Show the first'}
+              </Anchor>
+            </>
+          )}
           {!kept && ' This browser does not let Herald keep your draft.'}
         </span>
       </div>

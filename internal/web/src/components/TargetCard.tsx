@@ -42,6 +42,7 @@ export function TargetCard(props: Props) {
   const { errors, others } = optionErrors(
     problems.filter((p) => !said.has(p.message)),
     fields,
+    kind?.options,
   )
   return (
     <article
@@ -88,7 +89,11 @@ export function TargetCard(props: Props) {
             />
           )}
           {kind?.text.none && (
-            <p className={classes.detail}>{`A ${kind.title.toLowerCase()} shows no text.`}</p>
+            <p className={classes.detail}>
+              {kind.preview === 'inbox'
+                ? 'The text is written in the app, by whoever finishes the post there.'
+                : `A ${kind.title.toLowerCase()} shows no text.`}
+            </p>
           )}
           {kind && !kind.text.none && (
             <>

@@ -9,5 +9,6 @@ export function cut(text: string, limit: { lines: number; chars: number }): { sh
     const word = part.search(/\s\S*$/) // not in the middle of a word, if it has a beginning here
     shown = word > part.length / 2 ? part.slice(0, word) : part
   }
-  return { shown: shown.trimEnd(), more: shown.trimEnd().length < trimmed.length }
+  const more = shown.trimEnd().length < trimmed.length
+  return { shown: more ? shown.replace(/[\s.,;:]+$/, '') : shown, more }
 }

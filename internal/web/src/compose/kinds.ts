@@ -38,6 +38,11 @@ export function onlyChosen(k: PostKind): boolean {
   return Boolean(k.text.none) || (k.media.min === 0 && !k.link_required && required.length > 0)
 }
 
+/** Whether such a post can consist of its options alone: another post, passed on without a word. */
+export function optionsSuffice(k: PostKind): boolean {
+  return onlyChosen(k) && k.media.min === 0 && !k.text.required
+}
+
 /** What the kind of post follows from. */
 export interface Content {
   media: Attached[]
@@ -65,6 +70,11 @@ export function kindFor(account: AccountKind, content: Content, chosen?: string)
   )
 }
 
+/** Whether a kind of post shows an alternative text of such a file. */
+export function takesAlt(kind: PostKind, type: string): boolean {
+  return kind.media.files?.some((f) => f.types.includes(type) && !f.no_alt) ?? false
+}
+
 /** Whether a file has the size, shape and length that a kind of post takes, as far as the page knows them. */
 function isWithin(kind: PostKind, m: Attached): boolean {
   const limit = kind.media.files?.find((f) => f.types.includes(m.type))
@@ -83,21 +93,26 @@ function isWithin(kind: PostKind, m: Attached): boolean {
 
 /**
  * The draft as it is sent. An account whose kind of post shows no text gets none; a kind that was chosen for other files
- * is not asked for, and neither are options that another kind has or that are not offered any more.
+ * is not asked for, and neither are options that another kind has or that are not offered any more. What none of the
+ * accounts shows beside a file is left out.
  */
 export function asSent(d: Draft, accounts: Map<string, AccountKind>): Draft {
   const own = { ...d.own }
   const kinds: Record<string, string> = {}
   const options = { ...d.options }
   let shown = accounts.size === 0
+  const taken: PostKind[] = []
   for (const [id, account] of accounts) {
     const kind = kindFor(account, d, d.kinds[id])
     if (d.kinds[id] !== undefined && d.kinds[id] === kind?.kind) kinds[id] = kind.kind
+    if (kind) taken.push(kind)
     if (kind) options[id] = kind.options ? settled(kind.options, options[id] ?? {}) : {}
     if (kind?.text.none) own[id] = ''
     else shown = true
   }
-  return { ...d, own, kinds, options, text: shown ? d.text : '' }
+  const told = (m: Attached) => accounts.size === 0 || taken.some((k) => takesAlt(k, m.type))
+  const media = d.media.map((m) => (told(m) ? m : { ...m, alt: '' }))
+  return { ...d, own, kinds, options, media, text: shown ? d.text : '' }
 }
 
 /** Every type of file that at least one of the kinds takes: what the file chooser offers. */

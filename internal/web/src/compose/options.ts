@@ -66,6 +66,15 @@ function branches(schema: Schema, value: Options): Schema[] {
   ]
 }
 
+/** The option that makes a rule hold, by the words of the rule: the one that its condition looks at. */
+export function optionOfRule(schema: unknown, words: string): string | undefined {
+  const { allOf = [], ...own } = (schema ?? {}) as Schema
+  const found = [own as Schema, ...allOf].find(
+    (s) => s.then?.description === words || s.else?.description === words,
+  )
+  return Object.keys(found?.if?.properties ?? {})[0]
+}
+
 /** What can be chosen for a property; undefined where it is not a choice. */
 export function choicesOf(property: Schema): Choice[] | undefined {
   const listed = property.oneOf?.filter((o) => 'const' in o)

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '@/services/problem'
+import { optionOfRule } from './options'
 
 /** A post's problems, sorted to where a person reads them. */
 export interface PostProblems {
@@ -44,15 +45,21 @@ export function sortProblems(problems: FieldProblem[], ids: string[]): PostProbl
   return sorted
 }
 
-/** A target's problems that belong to a field of its options, and the others. names are the fields that are shown. */
+/**
+ * A target's problems that belong to a field of its options, and the others. names are the fields that are shown. What is
+ * said of several options together belongs to the one that the rule of the schema looks at.
+ */
 export function optionErrors(
   problems: FieldProblem[],
   names: string[],
+  schema?: unknown,
 ): { errors: Map<string, string>; others: FieldProblem[] } {
   const errors = new Map<string, string>()
   const others: FieldProblem[] = []
   for (const problem of problems) {
-    const name = /\.options\.(\w+)/.exec(problem.field)?.[1]
+    const name = problem.field.endsWith('.options')
+      ? optionOfRule(schema, problem.message)
+      : /\.options\.(\w+)/.exec(problem.field)?.[1]
     if (name === undefined || !names.includes(name)) others.push(problem)
     else errors.set(name, [errors.get(name), problem.message].filter(Boolean).join(' '))
   }

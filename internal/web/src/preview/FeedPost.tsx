@@ -139,7 +139,7 @@ function Gallery({ files }: { files: Shown['files'] }) {
 }
 
 function LinkCard({ post }: { post: Shown }) {
-  const { link, options, files } = post
+  const { link, options, files, look } = post
   const picture = files[0]
   const title = wordsOf(options.title)
   const about = wordsOf(options.description)
@@ -151,9 +151,10 @@ function LinkCard({ post }: { post: Shown }) {
         </span>
       )}
       <span className={classes.about}>
-        <span className={classes.host}>{hostOf(link)}</span>
+        {look.site === 'above' && <span className={classes.host}>{hostOf(link)}</span>}
         <strong>{title || 'The title of the page'}</strong>
-        {about && <span className={classes.line}>{about}</span>}
+        {look.site === 'below' && <span className={classes.host}>{hostOf(link)}</span>}
+        {about && look.site === 'above' && <span className={classes.line}>{about}</span>}
       </span>
     </div>
   )
@@ -177,8 +178,8 @@ function DocumentCard({ post }: { post: Shown }) {
 }
 
 function Poll({ post }: { post: Shown }) {
-  const { question, choices } = post.options
-  const given = Array.isArray(choices) ? choices.map(wordsOf) : []
+  const { question, options } = post.options
+  const given = Array.isArray(options) ? options.map(wordsOf) : []
   const rows = given.length < 2 ? [...given, ...['Answer 1', 'Answer 2'].slice(given.length)] : given
   return (
     <div className={classes.poll}>
@@ -188,7 +189,9 @@ function Poll({ post }: { post: Shown }) {
           {answer || `Answer ${String(i + 1)}`}
         </span>
       ))}
-      <span className={classes.line}>0 votes</span>
+      <span className={classes.line}>
+        {['0 votes', ...(post.chosen('duration') ? [`open for ${post.chosen('duration')}`] : [])].join(' · ')}
+      </span>
     </div>
   )
 }

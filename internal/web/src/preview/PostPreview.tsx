@@ -1,5 +1,5 @@
 import type { DraftMedia } from '@/compose/draft'
-import type { Options } from '@/compose/options'
+import { choicesOf, schemaNow, type Options } from '@/compose/options'
 import { mediaURL } from '@/services/media'
 import type { PostKind } from '@/services/platforms'
 import { FeedPost } from './FeedPost'
@@ -26,8 +26,12 @@ export interface Shown {
   text: string
   link: string
   options: Options
+  chosen: (option: string) => string // what a choice is called; empty = nothing is chosen
   files: { id: string; name: string; type: string; src: string; alt: string; ratio: number; pages: number }[]
 }
+
+// Layouts that show something although nothing was written and no file was added.
+const ownWords = { poll: true, share: true }
 
 /** What the account's readers will see, roughly. The layout is the kind's; looks.ts has what is the platform's. */
 export default function PostPreview(props: Props) {
@@ -42,11 +46,15 @@ export default function PostPreview(props: Props) {
     ratio: m.width > 0 && m.height > 0 ? m.width / m.height : 1,
     pages: m.pages ?? 0,
   }))
-  if (text.trim() === '' && files.length === 0 && link === '' && layout !== 'poll') return null
+  if (text.trim() === '' && files.length === 0 && link === '' && !(layout in ownWords)) return null
   if (files.length < kind.media.min) return null
   const look = lookOf(icon)
   const called = look.handle && account.username ? account.username : account.name
-  const post: Shown = { account, called, look, text, link, options, files }
+  const chosen = (name: string) =>
+    choicesOf(schemaNow(kind.options, options).properties?.[name] ?? {})?.find(
+      (c) => c.value === options[name],
+    )?.title ?? ''
+  const post: Shown = { account, called, look, text, link, options, files, chosen }
   const full = layout === 'vertical' || layout === 'story' || layout === 'inbox'
   return (
     <figure className={classes.figure} data-look={icon} aria-label={`Preview for ${account.name}`}>

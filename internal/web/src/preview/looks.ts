@@ -1,6 +1,10 @@
 import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
+import IconBookmarkFilled from '@tabler/icons-react/icons/IconBookmarkFilled'
+import IconDots from '@tabler/icons-react/icons/IconDots'
 import IconHeart from '@tabler/icons-react/icons/IconHeart'
+import IconHeartFilled from '@tabler/icons-react/icons/IconHeartFilled'
 import IconMessageCircle from '@tabler/icons-react/icons/IconMessageCircle'
+import IconMessageCircleFilled from '@tabler/icons-react/icons/IconMessageCircleFilled'
 import IconRepeat from '@tabler/icons-react/icons/IconRepeat'
 import IconSend from '@tabler/icons-react/icons/IconSend'
 import IconShare from '@tabler/icons-react/icons/IconShare3'
@@ -10,6 +14,15 @@ import IconThumbUp from '@tabler/icons-react/icons/IconThumbUp'
 export interface Deed {
   Icon: typeof IconHeart
   name: string
+}
+
+/** What stands around a video that fills the screen. */
+export interface Screen {
+  tabs: string[] // at the top; the last one is open
+  deeds: Deed[] // on the right, from above
+  face: 'rail' | 'name' // where the account's picture is: on top of the deeds, or beside the name
+  follow: boolean // a button beside the name
+  sound: string // what the sound of a new video is called, before the account's name; empty = not shown
 }
 
 /** How posts look where the icon of this name belongs; colours are in preview.module.css under the same name. */
@@ -22,6 +35,8 @@ export interface Look {
   named: boolean // the deeds have words beside their signs
   photos: number // the most that are shown at once; the last one tells how many more there are
   handle: boolean // accounts are called by their user names
+  site: 'above' | 'below' // where the card of a link has the name of the site
+  screen: Screen
 }
 
 const like = { Icon: IconThumbUp, name: 'Like' }
@@ -31,6 +46,9 @@ const share = { Icon: IconShare, name: 'Share' }
 const send = { Icon: IconSend, name: 'Send' }
 const repost = { Icon: IconRepeat, name: 'Repost' }
 const save = { Icon: IconBookmark, name: 'Save' }
+const more = { Icon: IconDots, name: 'More' }
+
+const bare: Screen = { tabs: [], deeds: [], face: 'name', follow: false, sound: '' }
 
 // Where a platform cuts depends on the screen; these are what a phone shows.
 const looks: Record<string, Look> = {
@@ -43,6 +61,8 @@ const looks: Record<string, Look> = {
     named: true,
     photos: 4,
     handle: false,
+    site: 'above',
+    screen: { ...bare, deeds: [like, comment, share, more], follow: true },
   },
   instagram: {
     more: 'more',
@@ -53,6 +73,8 @@ const looks: Record<string, Look> = {
     named: false,
     photos: 1,
     handle: true,
+    site: 'above',
+    screen: { ...bare, deeds: [love, comment, repost, send, more], follow: true, sound: 'Original audio' },
   },
   linkedin: {
     more: '…more',
@@ -63,6 +85,8 @@ const looks: Record<string, Look> = {
     named: true,
     photos: 4,
     handle: false,
+    site: 'below',
+    screen: { ...bare, deeds: [like, comment, repost, send] },
   },
   tiktok: {
     more: 'more',
@@ -73,6 +97,19 @@ const looks: Record<string, Look> = {
     named: false,
     photos: 1,
     handle: true,
+    site: 'above',
+    screen: {
+      tabs: ['Following', 'For You'],
+      deeds: [
+        { Icon: IconHeartFilled, name: 'Like' },
+        { Icon: IconMessageCircleFilled, name: 'Comment' },
+        { Icon: IconBookmarkFilled, name: 'Save' },
+        share,
+      ],
+      face: 'rail',
+      follow: false,
+      sound: 'original sound',
+    },
   },
 }
 
@@ -85,6 +122,8 @@ const plain: Look = {
   named: false,
   photos: 4,
   handle: false,
+  site: 'above',
+  screen: bare,
 }
 
 /** The look of an icon; a plain card where the page knows none. */

@@ -29,7 +29,15 @@ import { TargetPicker } from '@/components/TargetPicker'
 import { TextCounters } from '@/components/TextCounters'
 import { WhenFields } from '@/components/WhenFields'
 import { attached, isEmpty, plannedAt, requestOf, movedUp, placed } from '@/compose/draft'
-import { acceptedTypes, asSent, fittingKinds, kindFor, refusal } from '@/compose/kinds'
+import {
+  acceptedTypes,
+  asSent,
+  fittingKinds,
+  kindFor,
+  optionsSuffice,
+  refusal,
+  takesAlt,
+} from '@/compose/kinds'
 import { sortProblems } from '@/compose/problems'
 import { useCheck } from '@/hooks/useCheck'
 import { useDraft } from '@/hooks/useDraft'
@@ -107,6 +115,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const [refusedFiles, setRefusedFiles] = useState<string[]>([])
   const [dropping, setDropping] = useState(false)
   const [picking, setPicking] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const places = useRef(new Map<string, number>())
   const { uploads, unfinished, add, cancel, retry, discard } = useUploads({
     owner: `${session.workspace.id}.${session.member.id}`,
@@ -121,7 +130,9 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const chosen = useTargets(draft.targets, connections, platforms)
   const sent = asSent(draft, new Map(chosen.map((t) => [t.connection.id, t.account])))
   const body = requestOf(sent, zone)
-  const check = useCheck(body, draft.targets.length > 0 && !isEmpty(draft))
+  const kinds = chosen.flatMap((t) => kindFor(t.account, draft, draft.kinds[t.connection.id]) ?? [])
+  const empty = isEmpty(draft) && !kinds.some(optionsSuffice)
+  const check = useCheck(body, draft.targets.length > 0 && !empty)
   const sender = useSend({
     draft: sent,
     zone,
@@ -140,9 +151,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
   const takesMedia = accounts.length > 0 ? accounts : platforms.flatMap((p) => p.accounts)
   const takesLink =
     chosen.length === 0 || chosen.some((t) => fittingKinds(t.account, draft.media).some((k) => k.link))
-  const takesText =
-    chosen.length === 0 ||
-    chosen.some((t) => !kindFor(t.account, draft, draft.kinds[t.connection.id])?.text.none)
+  const takesText = kinds.length === 0 || kinds.some((k) => !k.text.none)
   const at = plannedAt(draft, zone)
   const late = at !== null && at.getTime() < now.getTime() - 60_000
 
@@ -184,6 +193,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
         </Alert>
       )}
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault()
           sender.send()
@@ -238,6 +248,7 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
                   previews={previews}
                   accept={acceptedTypes(takesMedia)}
                   refused={refusedFiles}
+                  takesAlt={(type) => kinds.length === 0 || kinds.some((k) => takesAlt(k, type))}
                   problems={problems.media}
                   fileProblems={problems.file}
                   onFiles={addFiles}
@@ -340,11 +351,17 @@ function Composer({ connections, platforms }: { connections: Connection[]; platf
         )}
         <SendBar
           targets={draft.targets.length}
-          empty={isEmpty(draft)}
+          empty={empty}
           uploading={uploads.length}
           asking={chosen.find((t) => t.asking)?.platform.title}
           stopped={draft.when === 'now' ? chosen.find((t) => stopOf(t))?.connection.name : undefined}
           problems={found.length}
+          onShow={() => {
+            const inside = (what: string) => form.current?.querySelector<HTMLElement>(what)
+            const first = inside('[aria-invalid="true"], [data-field-problems]') ?? inside('[data-problem]')
+            first?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+            first?.focus({ preventScroll: true })
+          }}
           checked={check.settled}
           unanswered={check.unanswered}
           kept={kept}
