@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 
+	"github.com/herald-publishing/herald/internal/connector"
 	"github.com/herald-publishing/herald/internal/problem"
 )
 
@@ -28,9 +29,13 @@ func (s *Service) CheckEdit(ctx context.Context, tenant, id, text string) error 
 	if err != nil {
 		return err
 	}
-	taken := offers[j.ConnectionID].Narrow(kind, s.Now())
-	if _, still := taken.PostKind(j.Kind); still { // what is published may be edited even where no more of it is taken
-		kind = taken
+	post, still := offers[j.ConnectionID].Narrow(kind, s.Now()).PostKind(j.Kind)
+	if !still { // what is published may be edited even where no more of it is taken
+		post, still = kind.PostKind(j.Kind)
+	}
+	if still {
+		post.Options = nil // they are what they were
+		kind.Posts = []connector.PostKind{post}
 	}
 	found := Check(kind, j.ConnectionID, "", Content{Kind: j.Kind, Text: text, TextField: "text", Link: j.Link, Media: j.Media})
 	if len(found) > 0 {
