@@ -85,6 +85,9 @@ const (
 // 250,000 accounts with such tokens, and some 40,000 where the platform takes 3 s. What a run does not come to is the first
 // of the next one; it has 24 minutes until it ends, and after that a publisher that meets it renews it. Whoever has more
 // needs more shards.
+//
+// 64 a second take 0.4 of a processor (5 ms each were measured, TLS adds to that); 1 GB of memory gives 0.58 of one.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 func (r *Renewer) Run(ctx context.Context) (int, error) {
 	return keep(ctx, refreshPage, func(ctx context.Context, shard string, after Due, limit int) ([]Due, error) {
 		return r.Store.DueForRefresh(ctx, shard, r.Now(), after, limit)
