@@ -16,6 +16,8 @@ type Comment struct {
 	Text      string
 	Hidden    bool
 	CreatedAt time.Time
+	// Keep is how long the platform lets what others wrote be kept; 0 = as long as the account is linked.
+	Keep time.Duration
 }
 
 // CommentPage is a part of a post's comments.

@@ -34,6 +34,8 @@ type WebhookEvent struct {
 	Comment           *CommentChange    // of WebhookComment
 	Post              *PostChange       // of WebhookPost
 	Payload           json.RawMessage   // the change as it came, for people to look at
+	// Keep is how long the platform lets what the event says be kept; 0 = as long as Herald wants.
+	Keep time.Duration
 }
 
 // PermissionChange says what became of a permission.

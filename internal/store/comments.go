@@ -59,6 +59,11 @@ func (s *Store) ApplyComment(ctx context.Context, e webhook.Event, now time.Time
 			}
 			set = append(set, name+" = :"+name)
 		}
+		if e.Keep > 0 {
+			set = append(set, "#ttl = :ttl")
+			values[":ttl"] = num(e.Expires())
+			u.ExpressionAttributeNames["#ttl"] = "ttl"
+		}
 		u.ConditionExpression = aws.String("attribute_not_exists(removed_at) AND " +
 			"(attribute_not_exists(text_at) OR text_at < :at OR (text_at = :at AND text_by < :event))")
 	}

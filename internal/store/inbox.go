@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -36,7 +37,9 @@ func (s *Store) Comments(ctx context.Context, tenant string, f comment.Filter, f
 		ScanIndexForward: aws.Bool(false), ExpressionAttributeValues: item{":k": str(tenant)},
 	}
 	hash := "inbox"
-	where := []string{"attribute_exists(text_at) AND attribute_not_exists(removed_at)"}
+	where := []string{"attribute_exists(text_at) AND attribute_not_exists(removed_at)", "(attribute_not_exists(#ttl) OR #ttl > :now)"}
+	in.ExpressionAttributeNames = map[string]string{"#ttl": "ttl"}
+	in.ExpressionAttributeValues[":now"] = num(time.Now().Unix())
 	switch {
 	case f.PostID != "":
 		hash = "post_key"
@@ -53,7 +56,7 @@ func (s *Store) Comments(ctx context.Context, tenant string, f comment.Filter, f
 		where = append(where, "attribute_not_exists(answered_at) AND attribute_not_exists(read_at)")
 	case comment.Hidden:
 		where = append(where, "#hidden = :yes")
-		in.ExpressionAttributeNames = map[string]string{"#hidden": "hidden"}
+		in.ExpressionAttributeNames["#hidden"] = "hidden"
 		in.ExpressionAttributeValues[":yes"] = &types.AttributeValueMemberBOOL{Value: true}
 	}
 	in.FilterExpression = aws.String(strings.Join(where, " AND "))
@@ -94,12 +97,16 @@ func nextOf(key item) string {
 
 // Comment implements comment.ListStore.
 func (s *Store) Comment(ctx context.Context, tenant, connection, id string) (comment.Comment, bool, error) {
-	var c comment.Comment
+	var c struct {
+		comment.Comment
+		TTL int64 `dynamodbav:"ttl"`
+	}
 	err := s.get(ctx, s.Tables.Comments, commentKey(tenant, connection, id), &c)
 	if errors.Is(err, ErrNotFound) {
-		return c, false, nil
+		return comment.Comment{}, false, nil
 	}
-	return c, err == nil && c.ChangedAt != 0 && c.RemovedAt == 0, err
+	ended := c.TTL != 0 && c.TTL <= time.Now().Unix() // the table takes its time
+	return c.Comment, err == nil && c.ChangedAt != 0 && c.RemovedAt == 0 && !ended, err
 }
 
 // Merge implements comment.WriteStore: text and visibility each, unless they were set later than the platform was asked.
@@ -125,11 +132,16 @@ func (s *Store) Merge(ctx context.Context, tenant, connection string, c connecto
 		set = append(set, "inbox = :inbox")
 		values[":inbox"] = str(tenant)
 	}
+	names := map[string]string{"#text": "text"}
+	if c.Keep > 0 {
+		set = append(set, "#ttl = :ttl")
+		values[":ttl"], names["#ttl"] = num(FromMillis(at).Add(c.Keep).Unix()), "ttl"
+	}
 	key := commentKey(tenant, connection, c.ID)
 	err := s.update(ctx, &types.Update{
 		TableName: &s.Tables.Comments, Key: key, UpdateExpression: aws.String("SET " + strings.Join(set, ", ")),
 		ConditionExpression:      aws.String("attribute_not_exists(removed_at) AND (attribute_not_exists(text_at) OR text_at <= :at)"),
-		ExpressionAttributeNames: map[string]string{"#text": "text"}, ExpressionAttributeValues: values,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 	}, "merge comment")
 	if err != nil {
 		return err

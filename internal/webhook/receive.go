@@ -143,6 +143,7 @@ func (r *Receiver) row(platform string, c connector.WebhookEvent, t Target) Even
 		Source: SourceOf(platform, id), ID: id, Platform: platform, TenantID: t.TenantID, ConnectionID: t.ConnectionID, ExternalID: c.ExternalAccountID,
 		Subject: c.Subject, Accounts: c.Accounts, Kind: c.Kind, Cause: c.Cause, Permission: c.Permission, Comment: c.Comment, Post: c.Post, State: Received,
 		At: c.At.UnixMilli(), ReceivedAt: now.UnixMilli(), AttendAt: now.Add(lookAfter).UnixMilli(),
+		Keep: int64(c.Keep / time.Second),
 	}
 	if len(c.Payload) <= keptPayload && c.Kind != connector.WebhookDataDeletion { // a wish to be forgotten is not kept word by word
 		e.Payload = string(c.Payload)

@@ -65,11 +65,18 @@ type Event struct {
 	Attempts     int                         `dynamodbav:"attempts"`
 	At           int64                       `dynamodbav:"at"` // when it happened
 	ReceivedAt   int64                       `dynamodbav:"received_at"`
+	Keep         int64                       `dynamodbav:"keep,omitempty"`      // for how many seconds the platform lets it be kept
 	AttendAt     int64                       `dynamodbav:"attend_at,omitempty"` // received ones only: the sweep's moment
 }
 
 // Expires is when the row vanishes, in epoch seconds.
-func (e Event) Expires() int64 { return time.UnixMilli(e.ReceivedAt).Add(Life).Unix() }
+func (e Event) Expires() int64 {
+	life := Life
+	if e.Keep > 0 {
+		life = min(life, time.Duration(e.Keep)*time.Second)
+	}
+	return time.UnixMilli(e.ReceivedAt).Add(life).Unix()
+}
 
 // EventID is the id of an event for a connection. It follows from the platform's change, so each delivery finds the
 // same row. An empty connection is for what concerns none.

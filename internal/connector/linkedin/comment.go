@@ -68,10 +68,14 @@ func (x listedComment) urn() string {
 // anonymous is what commenters are called: LinkedIn gives their ids and no names.
 const anonymous = "A LinkedIn member"
 
+// keepActivity is how long LinkedIn lets what members do be kept. Of members' profiles, which may be kept for a day, nothing is
+// asked for. https://learn.microsoft.com/en-us/linkedin/marketing/data-storage-requirements
+const keepActivity = 48 * time.Hour
+
 func (x listedComment) as(s connector.Session, post string) connector.Comment {
 	out := connector.Comment{
 		ID: x.urn(), PostID: post, ParentID: x.Parent, FromID: x.Actor, FromName: anonymous, Text: x.Message.Text, Own: x.Actor == author(s),
-		CreatedAt: time.UnixMilli(x.Created.Time).UTC(),
+		CreatedAt: time.UnixMilli(x.Created.Time).UTC(), Keep: keepActivity,
 	}
 	if out.Own && s.Account.Name != "" {
 		out.FromName = s.Account.Name

@@ -100,7 +100,7 @@ func (c *Connector) Split(rawBody []byte) ([]connector.WebhookEvent, error) {
 func event(kind string, raw json.RawMessage) connector.WebhookEvent {
 	var n notification
 	known := json.Unmarshal(raw, &n) == nil && n.ID != 0
-	e := connector.WebhookEvent{Kind: connector.WebhookOther, Payload: raw, ExternalAccountID: strings.TrimPrefix(n.Organization, "urn:li:organization:")}
+	e := connector.WebhookEvent{Kind: connector.WebhookOther, Payload: raw, Keep: keepActivity, ExternalAccountID: strings.TrimPrefix(n.Organization, "urn:li:organization:")}
 	if n.At > 0 {
 		e.At = time.UnixMilli(n.At).UTC()
 	}
