@@ -180,6 +180,25 @@ func TestTheAccessEndsForEveryPost(t *testing.T) {
 	require.Empty(t, seen[0].Scopes, "the app is not connected any more")
 }
 
+func TestAnAccessLivesAsLongAsTikTokSays(t *testing.T) {
+	t.Parallel()
+	for access, refresh := range map[time.Duration]time.Duration{2 * time.Hour: 180 * day, day: 365 * day} {
+		b := startSandbox(t)
+		b.Control(t, http.MethodPost, "tiktok/settings", object{"access_seconds": int(access.Seconds()), "refresh_seconds": int(refresh.Seconds())}, nil)
+		id, now := b.creator(t, nil), time.Now()
+		c := b.connect(t, func() time.Time { return now })
+		const redirect = "http://localhost:8080/v1/oauth/tiktok/callback"
+		cb := b.login(t, c.AuthURL(connector.AuthRequest{State: "s", RedirectURI: redirect}), object{"accounts": []string{id}})
+		grant, err := c.Exchange(t.Context(), cb)
+		require.NoError(t, err)
+		require.WithinDuration(t, now.Add(access), grant.ExpiresAt, time.Second)
+		renewal, err := c.Refresh(t.Context(), connector.Session{Account: connector.Account{ExternalID: id}, Credential: grant.Credential})
+		require.NoError(t, err)
+		require.WithinDuration(t, now.Add(access), renewal.Life.ExpiresAt, time.Second)
+		require.WithinDuration(t, now.Add(refresh), renewal.Life.RenewUntil, time.Minute)
+	}
+}
+
 func TestAnAccessThatCannotBeGivenBackIsNotSaidToBe(t *testing.T) {
 	t.Parallel()
 	for why, try := range map[string]struct {

@@ -270,6 +270,19 @@ func TestALongVideoGoesInChunks(t *testing.T) {
 	require.Equal(t, 7, j.calls("upload"), "six chunks, of which one was refused once and one has arrived without an answer")
 }
 
+func TestARangeThatDoesNotFitIsAskedFor(t *testing.T) {
+	t.Parallel()
+	b := startSandbox(t)
+	d := video(everyone(nil))
+	d.Media = []connector.Media{film(70_000_000)}
+	j := b.job(t, nil, d)
+	j.fault(object{"op": "tiktok.upload", "kind": "500", "skip": 2, "status": 416})
+	_, err := j.run()
+	require.NoError(t, err)
+	all := b.seen(t, j.account())
+	require.Equal(t, []int{1, 1, 7}, []int{len(all.Posts), all.Tasks, j.calls("upload")}, "it goes on where TikTok is")
+}
+
 func TestALostLastChunkIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := startSandbox(t)

@@ -164,6 +164,18 @@ func TestLinkedInChecksWhatAPostShows(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, w.create(w.post(w.me(), "", object{"reshareContext": object{"parent": planted.ID}})).status)
 }
 
+func TestLinkedInLooksAtNoArticle(t *testing.T) {
+	t.Parallel()
+	w := startLinkedIn(t)
+	id := w.made(w.post(w.shop(), "Read this", object{"content": object{"article": object{"source": "https://cafe.example/menu", "title": "Menu"}}}))
+	got := w.api(http.MethodGet, "rest/posts/"+liEnc(id), nil)
+	require.Contains(t, got.raw, `"title":"Menu"`)
+	for _, filled := range []string{"thumbnail", "description"} {
+		require.NotContains(t, got.raw, `"`+filled+`"`, "what was not sent stays away")
+	}
+	require.Equal(t, http.StatusBadRequest, w.create(w.post(w.shop(), "Read this", object{"content": object{"article": object{"title": "Menu"}}})).status, "there is no source")
+}
+
 func TestLinkedInListsShortPages(t *testing.T) {
 	t.Parallel()
 	w := startLinkedIn(t)

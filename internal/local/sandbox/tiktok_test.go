@@ -80,6 +80,13 @@ func TestTikTokExchangesACodeOnce(t *testing.T) {
 	require.NotEmpty(t, w.token)
 	got, _, code := w.api(http.MethodPost, creatorInfo, nil)
 	require.Equal(t, []any{http.StatusUnauthorized, "scope_not_authorized"}, []any{got, code})
+	for _, init := range []struct {
+		path string
+		body object
+	}{{videoInit, directVideo("SELF_ONLY", upload(10, 10, 1))}, {contentInit, photos("SELF_ONLY", "http://localhost:1/a.jpg")}} {
+		w.refused(http.StatusUnauthorized, "scope_not_authorized", init.path, init.body)
+	}
+	w.ok(http.MethodPost, inboxInit, object{"source_info": upload(10, 10, 1)})
 }
 
 func TestTikTokDesktopWantsAHexChallenge(t *testing.T) {

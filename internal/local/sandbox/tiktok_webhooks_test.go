@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -90,4 +91,11 @@ func TestTikTokDeliversUntilItIsAnsweredWith200(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.control(http.MethodPost, "tiktok/creators/"+w.id+"/remove", object{"reason": 2}, nil))
 	require.JSONEq(t, `{"reason":2}`, arrives("authorization.removed", 1)[0].Content)
 	require.Len(t, app.events("post.publish.complete"), 2, "answered with 200 it does not come again")
+
+	other := w.creator(nil)
+	status, _ := other.oauth("revoke/", url.Values{"token": {other.token}})
+	require.Equal(t, http.StatusOK, status)
+	own := arrives("authorization.removed", 2)[1]
+	require.JSONEq(t, `{"reason":5}`, own.Content, "the app did it itself")
+	require.Equal(t, other.id, own.OpenID)
 }
