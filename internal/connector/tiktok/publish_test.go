@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -98,6 +100,7 @@ func (j *job) calls(op string) int {
 // film is a video of a size.
 func film(size int) connector.Media {
 	raw := clip.Make(clip.Spec{Bytes: size, DurationMs: 5000})
+	_, _ = rand.NewChaCha8([32]byte{}).Read(raw[len(raw)-size/2:]) // no two parts are alike
 	m := connectortest.Clip()
 	m.Bytes = int64(len(raw))
 	m.Open = func(_ context.Context, offset, length int64) (io.ReadCloser, error) {
@@ -261,6 +264,8 @@ func TestALongVideoGoesInChunks(t *testing.T) {
 	d := video(everyone(nil))
 	d.Media = []connector.Media{film(70_000_000)}
 	j := b.job(t, nil, d)
+	sent := make([]byte, d.Media[0].Bytes)
+	j.c = b.connect(t, func() time.Time { return j.now }, func(cfg *tiktok.Config) { cfg.HTTP = &http.Client{Transport: uploads(sent)} })
 	j.fault(object{"op": "tiktok.upload", "kind": "500", "skip": 1, "status": 503})
 	j.fault(object{"op": "tiktok.upload", "kind": "reset_after", "skip": 2})
 	_, err := j.run()
@@ -268,6 +273,30 @@ func TestALongVideoGoesInChunks(t *testing.T) {
 	all := b.seen(t, j.account())
 	require.Equal(t, []int{1, 1}, []int{len(all.Posts), all.Tasks})
 	require.Equal(t, 7, j.calls("upload"), "six chunks, of which one was refused once and one has arrived without an answer")
+	file, err := d.Media[0].Open(t.Context(), 0, -1)
+	require.NoError(t, err)
+	whole, err := io.ReadAll(file)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(whole, sent), "each chunk has its own bytes")
+}
+
+// uploads is a transport that keeps what is sent where it says that it belongs.
+type uploads []byte
+
+func (u uploads) RoundTrip(r *http.Request) (*http.Response, error) {
+	if span := r.Header.Get("Content-Range"); span != "" {
+		var first int
+		if _, err := fmt.Sscanf(span, "bytes %d-", &first); err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		copy(u[first:], body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func TestARangeThatDoesNotFitIsAskedFor(t *testing.T) {
