@@ -3,6 +3,7 @@ package tiktok_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -141,4 +142,9 @@ func TestPostsWithWordsOfTheirOwnAreToldApart(t *testing.T) {
 	candidates, err := same.c.Candidates(t.Context(), same.s, same.d)
 	require.NoError(t, err)
 	require.Len(t, candidates, 2, "a person can look at both")
+	b.Control(t, http.MethodPost, "tiktok/posts/"+candidates[0].Receipt.ExternalID+"/hide", object{}, nil)
+	for _, j := range []*job{same, other} {
+		_, err := j.attempt()
+		require.ErrorAs(t, err, new(*connector.WaitError), "the only one that is seen may be either's")
+	}
 }
