@@ -15,7 +15,7 @@ import (
 type Claim struct {
 	Lease      string
 	Now, Until time.Time
-	Version    string // only this credential is to be renewed; empty = whatever is current
+	Version    string // only this credential is to be renewed; empty = whatever is current, if its time has come
 	Mark       string // id of the rotation, see Rotation
 }
 

@@ -70,24 +70,6 @@ func TestWhenTokensAreRenewed(t *testing.T) {
 	}
 }
 
-// A post that is due one day finds a token that lives for two hours alive: the sweep comes every five minutes.
-func TestAShortTokenIsAliveAllDay(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.platform.onRefresh = func() {
-		w.platform.life = connector.Life{ExpiresAt: w.now.Add(2 * time.Hour), RenewUntil: w.now.Add(180 * day)}
-	}
-	c := w.refresh()
-	for end := w.now.Add(day); w.now.Before(end); {
-		w.now = time.UnixMilli(c.RefreshAt).Add(5 * time.Minute)
-		require.Greater(t, c.ExpiresAt, w.now.Add(10*time.Minute).UnixMilli(), "it is renewed in good time")
-		before := w.platform.rotations
-		c = w.refresh()
-		require.Equal(t, before+1, w.platform.rotations)
-		require.Equal(t, connection.Healthy, c.Status)
-	}
-}
-
 func TestThePersonIsToldBeforeRenewingEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

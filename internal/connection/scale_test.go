@@ -51,7 +51,7 @@ func (w *world) living(k connection.Key) connection.Living {
 func TestARunRenewsWhateverIsDue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	all := w.crowd(170)
+	all := w.crowd(110)
 	w.now = w.now.Add(3 * day)
 	w.platform.life = connector.Life{ExpiresAt: w.now.Add(2 * time.Hour), RenewUntil: w.now.Add(180 * day)}
 	taken, claimed, err := w.store.ClaimRefresh(t.Context(), all[20], connection.Claim{Lease: id(), Now: w.now, Until: w.now.Add(time.Minute), Mark: id()})
@@ -110,7 +110,7 @@ func TestNothingIsBegunWhenLittleTimeIsLeft(t *testing.T) {
 func TestARunPingsWhateverIsDue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	all := w.crowd(130)
+	all := w.crowd(105)
 	n, err := w.pinger.Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, len(all)+1, n)
@@ -131,7 +131,6 @@ func TestAPostOfNextWeekFindsALivingToken(t *testing.T) {
 		end := time.UnixMilli(c.ExpiresAt)
 		w.now = time.UnixMilli(c.RefreshAt).Add(5 * time.Minute) // the schedule came just before
 		require.GreaterOrEqual(t, end.Sub(w.now), 15*time.Minute)
-		require.True(t, w.works())
 		c = w.refresh()
 	}
 	require.True(t, w.works())

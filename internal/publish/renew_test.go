@@ -126,8 +126,10 @@ func TestAPostWaitsWhileAnotherRenews(t *testing.T) {
 	b := newBench(t)
 	platform, _ := b.refuses("fresh")
 	platform.refresh = func() (connector.Renewal, error) { return connector.Renewal{}, problem.New(problem.Transient, "never") }
-	_, claimed, err := b.store.ClaimRefresh(t.Context(), connection.Key{TenantID: b.tenant, ID: b.conn}, connection.Claim{
-		Lease: id(), Mark: id(), Now: b.now, Until: b.now.Add(time.Minute),
+	c, _, err := b.store.Connection(t.Context(), b.tenant, b.conn)
+	require.NoError(t, err)
+	_, claimed, err := b.store.ClaimRefresh(t.Context(), c.Key(), connection.Claim{
+		Lease: id(), Mark: id(), Now: b.now, Until: b.now.Add(time.Minute), Version: c.TokenVersion,
 	})
 	require.NoError(t, err)
 	require.True(t, claimed)

@@ -103,6 +103,8 @@ func (s *Store) ClaimRefresh(ctx context.Context, k connection.Key, claim connec
 	if claim.Version != "" {
 		condition += " AND token_version = :version"
 		values[":version"] = str(claim.Version)
+	} else { // another run may have renewed it since it was found to be due
+		condition += " AND refresh_at <= :now"
 	}
 	r, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Tables.Connections, Key: connectionKey(k.TenantID, k.ID), ConditionExpression: &condition,
