@@ -47,7 +47,7 @@ export function JobCard(props: Props) {
             {kind?.title ?? job.connection.kind} · {postKind?.title ?? job.kind}
           </span>
         </div>
-        <JobPill job={job} />
+        <JobPill job={job} inbox={postKind?.preview === 'inbox'} />
       </header>
       <div className={classes.body}>
         <When job={job} zone={zone} now={now} />

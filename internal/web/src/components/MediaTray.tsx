@@ -65,7 +65,9 @@ export function MediaTray(props: Props) {
                   <Text size="xs" c="dimmed" component="span">
                     {m.width > 0 && `${String(m.width)} × ${String(m.height)} · `}
                     {m.duration_ms !== undefined && `${videoLength(m.duration_ms)} · `}
-                    {m.pages !== undefined && m.pages > 0 && `${String(m.pages)} pages · `}
+                    {m.pages !== undefined &&
+                      m.pages > 0 &&
+                      `${m.pages === 1 ? '1 page' : `${String(m.pages)} pages`} · `}
                     {fileSize(m.bytes)}
                   </Text>
                 </div>

@@ -6,6 +6,7 @@ import {
   IconCheck,
   IconClock,
   IconHourglass,
+  IconInbox,
   IconPlayerPause,
   IconPlugOff,
   IconQuestionMark,
@@ -75,7 +76,15 @@ function pill({ tone, label, icon }: Look) {
 
 const deleted: Look = { tone: 'idle', label: 'Deleted', icon: <IconTrash {...size} /> }
 
-export const JobPill = ({ job }: { job: Job }) => pill(job.deleted_at ? deleted : jobs[job.state])
+const removed: Look = { ...deleted, label: 'Removed' }
+const inInbox: Look = { tone: 'good', label: 'In the inbox', icon: <IconInbox {...size} /> }
+
+/** inbox = such posts wait in the platform's app until somebody finishes them; with an address it is finished. */
+export function JobPill({ job, inbox = false }: { job: Job; inbox?: boolean }) {
+  if (job.deleted_at) return pill(deleted)
+  if (job.removed_at) return pill(removed)
+  return pill(inbox && job.state === 'published' && !job.receipt?.permalink ? inInbox : jobs[job.state])
+}
 export const PostPill = ({ state }: { state: PostState }) => pill(posts[state])
 export const ConnectionPill = ({ status }: { status: Connection['status'] }) => pill(connections[status])
 
