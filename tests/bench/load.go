@@ -17,11 +17,12 @@ import (
 	"github.com/herald-publishing/herald/internal/store"
 )
 
-// tiktokPosts is how many posts one account of TikTok gets in a minute: Herald gives it one each ten seconds, and 12 a day.
-const tiktokPosts = 4
+// tiktokApart and tiktokPosts are how far apart the posts of one account of TikTok begin here, in seconds, and how many it gets
+// at most: Herald gives it one each ten seconds, and 12 a day.
+const tiktokApart, tiktokPosts = 11, 10
 
-// speakers are accounts of three platforms, in turn, enough for so many posts.
-func (w *world) speakers(ctx context.Context, posts int) (ways []stage.Way, conns [][]string, err error) {
+// speakers are accounts of three platforms, in turn, enough for so many posts at that rate.
+func (w *world) speakers(ctx context.Context, rate, posts int) (ways []stage.Way, conns [][]string, err error) {
 	for _, of := range []struct{ platform, account, kind string }{
 		{"meta", "facebook_page", "text"}, {"linkedin", "linkedin_organization", "text"}, {"tiktok", "tiktok_account", "video"},
 	} {
@@ -31,7 +32,7 @@ func (w *world) speakers(ctx context.Context, posts int) (ways []stage.Way, conn
 		}
 		accounts := 1
 		if of.platform == "tiktok" {
-			accounts = posts/3/tiktokPosts + 1
+			accounts = max(rate*tiktokApart, posts/tiktokPosts)/3 + 1
 		}
 		var linked []string
 		for range accounts {
@@ -72,7 +73,7 @@ func (w *world) steady(ctx context.Context, rate int, length time.Duration) ([]r
 		failed  error
 	)
 	n := int(length.Seconds()) * rate
-	ways, conns, err := w.speakers(ctx, n)
+	ways, conns, err := w.speakers(ctx, rate, n)
 	if err != nil {
 		return nil, err
 	}
