@@ -173,8 +173,8 @@ func TestWhoRemovesTheAppInTikTokIsToldWhy(t *testing.T) {
 	}
 }
 
-// TestALostAnswerMakesOneTikTokPost: whatever is lost of a video's calls; and of a photo's, whose addresses are closed for two
-// minutes then before it can be known.
+// TestALostAnswerMakesOneTikTokPost: whatever is lost of a video's calls; and of a photo's, which is found by what TikTok tells
+// or lists.
 func TestALostAnswerMakesOneTikTokPost(t *testing.T) {
 	t.Parallel()
 	for kind, ops := range map[string][]string{"video": {"tiktok.video.init", "tiktok.upload", "tiktok.status"}, "photos": {"tiktok.content.init"}} {
@@ -190,7 +190,7 @@ func TestALostAnswerMakesOneTikTokPost(t *testing.T) {
 				file = c.upload
 			}
 			id := c.posts(kind, "Once "+newID(), file(), everyone())
-			c.until(id, "published", 6*time.Minute)
+			c.until(id, "published", 3*time.Minute)
 			posts, _ := c.shown()
 			require.Len(t, posts, 1)
 			require.Contains(t, []string{posts[0].ID, posts[0].Task}, c.told(id).Receipt.ExternalID)
