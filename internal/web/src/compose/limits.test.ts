@@ -17,7 +17,7 @@ it('says every limit of a kind of post in words', () => {
   expect(countLimit(kind(linkedin(), 'article')).text).toBe('Up to 1 file')
   expect(countLimit(kind(linkedin(), 'text')).text).toBe('No files')
   expect(fileLimits(kind(linkedin(), 'document')).map((l) => l.text)).toEqual([
-    'PDF, PPT, PPTX, DOC, DOCX, at most 100.0 MB, at most 300 pages, no description',
+    'PDF, PPT, PPTX, DOC, DOCX, at most 100 MB, at most 300 pages, no description',
   ])
   expect(fileLimits(kind(tiktok(), 'video'))[0]?.text).toContain('1 s to 60 min')
   expect(optionTitles(kind(linkedin(), 'poll'))).toContain('Question (needed)')

@@ -71,6 +71,8 @@ const names: Record<string, string> = {
   'image/png': 'PNG',
   'image/gif': 'GIF',
   'image/webp': 'WebP',
+  'image/bmp': 'BMP',
+  'image/tiff': 'TIFF',
   'video/mp4': 'MP4',
   'video/quicktime': 'MOV',
   'application/pdf': 'PDF',

@@ -76,5 +76,7 @@ export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${String(bytes)} B`
   const kilo = bytes / 1000
   if (kilo < 1000) return `${kilo.toFixed(kilo < 10 ? 1 : 0)} kB`
-  return kilo < 1_000_000 ? `${(kilo / 1000).toFixed(1)} MB` : `${(kilo / 1_000_000).toFixed(2)} GB`
+  return kilo < 1_000_000
+    ? `${(kilo / 1000).toFixed(1).replace(/\.0$/, '')} MB`
+    : `${(kilo / 1_000_000).toFixed(2)} GB`
 }
