@@ -75,6 +75,8 @@ type wrong struct {
 	at   []string // names and numbers, from the outside in
 	what string   // "must be a text"
 	rule string   // a whole sentence, where the schema has one
+
+	missing bool // it is not there at all
 }
 
 // wrongs gives the innermost findings: those around them only say that something inside is wrong. A condition that says in
@@ -95,7 +97,7 @@ func wrongs(e *jsonschema.ValidationError, doc map[string]any) []wrong {
 	}
 	if missing, ok := e.ErrorKind.(*kind.Required); ok {
 		for _, name := range missing.Missing {
-			out = append(out, wrong{at: append(slices.Clone(e.InstanceLocation), name), what: "is needed"})
+			out = append(out, wrong{at: append(slices.Clone(e.InstanceLocation), name), missing: true})
 		}
 		return out
 	}
@@ -203,6 +205,9 @@ func (w wrong) sentence(schema map[string]any) string {
 		if title, ok := schema["title"].(string); ok && title != "" {
 			name = title
 		}
+	}
+	if w.missing {
+		return "Choose or fill in “" + name + "”."
 	}
 	return name + entry + " " + w.what + "."
 }

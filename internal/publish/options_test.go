@@ -49,7 +49,7 @@ func TestOptionsAreNamedAsInTheFormAndMayDependOnEachOther(t *testing.T) {
 	for in, want := range map[string][]string{
 		`{"who":"all"}`:                           nil,
 		`{"who":"me","paid":false}`:               nil,
-		`{}`:                                      {"who: Who can see it is needed."},
+		`{}`:                                      {"who: Choose or fill in “Who can see it”."},
 		`{"who":"you"}`:                           {"who: Who can see it must be one of all me."},
 		`{"who":"me","paid":true}`:                {"who: Who can see it must be all."},
 		`{"who":"me","offset":10,"tags":[]}`:      {"offset: Cover must be at most 9.", "tags: Tags has 0 entries; at least 1 are needed."},

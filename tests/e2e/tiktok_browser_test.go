@@ -46,7 +46,7 @@ func TestAVideoWithItsDisclosureFromTheBrowser(t *testing.T) {
 	b.do("choose a video", chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{video}))
 	b.see("1080 × 1920")
 	b.see("This is posted as Oven " + user + " (@" + user + ").")
-	b.see("Who can see it is needed.")
+	b.see("Choose or fill in “Who can see it”.")
 	b.eventually("nothing is switched on", `[...document.querySelectorAll("[role=switch]")].length > 3 && ![...document.querySelectorAll("[role=switch]")].some(e => e.checked)`)
 	b.eventually("it cannot be sent", `document.querySelector("button[type=submit]").disabled`)
 	b.choose("Who can see it", "Everyone")

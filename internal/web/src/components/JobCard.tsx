@@ -124,7 +124,7 @@ function AboutPublished({ job, platform, only }: { job: Job; platform?: string; 
   const { note, permalink } = job.receipt ?? { note: undefined, permalink: '' }
   const lines = [
     note,
-    !permalink && !note && `${platform ?? 'The platform'} has given this post no address yet.`,
+    !permalink && !note && `${platform ?? 'The platform'} has given this post no address so far.`,
     only,
   ].filter((line) => typeof line === 'string' && line !== '')
   if (lines.length === 0) return null
