@@ -58,7 +58,7 @@ func TestADocumentAndAPollFromTheBrowser(t *testing.T) {
 	b.do("choose a document", chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{paper}))
 	b.see("menu.pdf")
 	b.see("LinkedIn Page · Document")
-	b.see("Title is needed.")
+	b.see("Choose or fill in “Title”.")
 	b.fill("Title", "Winter menu")
 	publish("compose-document")
 
