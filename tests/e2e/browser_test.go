@@ -121,12 +121,15 @@ func (b *browser) see(text string) {
 	b.eventually("see "+text, "document.body.innerText.includes("+quote(text)+")")
 }
 
-// mark waits for the element that a JavaScript expression finds, and gives a selector for it.
+// mark waits for the element that a JavaScript expression finds to stand still, and gives a selector for it: a page that has
+// not loaded everything moves it away from under the mouse.
 func (b *browser) mark(what, expression string) string {
 	b.t.Helper()
 	b.marks++
 	n := strconv.Itoa(b.marks)
-	b.eventually(what, `(e => { if (!e || e.disabled || e.getBoundingClientRect().width === 0) return false; e.setAttribute("data-e2e", "`+n+`"); return true })(`+expression+`)`)
+	b.eventually(what, `(e => { if (!e || e.disabled) return false; const r = e.getBoundingClientRect(), at = [r.x, r.y, r.width, r.height].join(); `+
+		`const still = e.getAttribute("data-e2e-at") === at; e.setAttribute("data-e2e-at", at); if (!still || r.width === 0) return false; `+
+		`e.setAttribute("data-e2e", "`+n+`"); return true })(`+expression+`)`)
 	return `[data-e2e="` + n + `"]`
 }
 

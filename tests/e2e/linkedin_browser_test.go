@@ -77,11 +77,18 @@ func TestADocumentAndAPollFromTheBrowser(t *testing.T) {
 	b.shot("sandbox-linkedin")
 }
 
-// be switches the platform's consent page to that person.
+// be switches the platform's consent page to that person. The page may be on its way still, so it is asked again for a while.
 func (b *browser) be(person string) {
 	b.t.Helper()
-	b.eventually("choose the person", `(e => { if (!e) return false; e.value = `+quote(person)+`; e.form.requestSubmit(); return true })(document.querySelector("#person"))`)
-	b.eventually("be the person", `document.querySelector("#consent input[name=person]")?.value === `+quote(person))
+	b.eventually("be the person", `(() => {
+		if (document.querySelector("#consent input[name=person]")?.value === `+quote(person)+`) return true
+		const choice = document.querySelector("#person")
+		if (!choice || document.readyState !== "complete" || Date.now() - (window.askedAt ?? 0) < 3000) return false
+		window.askedAt = Date.now()
+		choice.value = `+quote(person)+`
+		choice.form.requestSubmit()
+		return false
+	})()`)
 }
 
 // write types into the input with that accessible name.

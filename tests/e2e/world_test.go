@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -16,15 +15,6 @@ import (
 	"github.com/herald-publishing/herald/internal/local/teststack"
 	"github.com/herald-publishing/herald/internal/local/visitor"
 )
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	// A test mostly waits, for a schedule, a webhook or a page, so some go at once whatever the number of cores.
-	if err := flag.Set("test.parallel", "4"); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
 
 func newID() string { return visitor.ID() }
 
