@@ -16,7 +16,7 @@ export function PageHeader({ title, lead, back, actions }: Props) {
   useArrival(title, heading)
   return (
     <div className={classes.root}>
-      <div>
+      <div className={classes.words}>
         {back}
         <Title order={1} ref={heading} tabIndex={-1} className={classes.title}>
           {title}
