@@ -1,5 +1,6 @@
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from './icons'
+import { Link } from '@tanstack/react-router'
+import { IconDeviceDesktop, IconListCheck, IconLogout, IconMoon, IconSun } from './icons'
 import classes from './MemberMenu.module.css'
 
 interface Props {
@@ -56,6 +57,14 @@ export function MemberMenu({ member, onSignOut, compact }: Props) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        {compact && ( // a small screen's bar has no room for it
+          <Menu.Item
+            leftSection={<IconListCheck size={17} aria-hidden />}
+            renderRoot={(props) => <Link to="/capabilities" {...props} />}
+          >
+            Platforms
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={17} aria-hidden />} onClick={onSignOut}>
           Sign out
         </Menu.Item>

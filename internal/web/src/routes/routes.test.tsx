@@ -51,6 +51,17 @@ describe('signing out', () => {
   })
 })
 
+describe('the menu of a small screen', () => {
+  it('leads to what its bar has no room for', async () => {
+    const { router } = visit('/settings')
+    await heading('Settings')
+    await userEvent.click(screen.getAllByRole('button', { name: /account menu/ })[0] ?? document.body)
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Platforms' }))
+    await heading('Platforms')
+    expect(router.state.location.pathname).toBe('/capabilities')
+  })
+})
+
 describe('composing', () => {
   it('shows at the account what it would refuse, and sends the post once', async () => {
     const { router, changes } = visit('/compose')
